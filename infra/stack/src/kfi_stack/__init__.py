@@ -1,0 +1,1 @@
+"""One command: the servers and services of the platform on one machine."""

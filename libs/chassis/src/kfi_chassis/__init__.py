@@ -1,0 +1,1 @@
+"""What every KfI service needs to keep its promises; not one domain word."""

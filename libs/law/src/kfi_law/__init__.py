@@ -1,0 +1,1 @@
+"""Dated law and public registers: municipalities, legal calendar, periods, courts, traces; pure."""

@@ -1,0 +1,1 @@
+"""Letters, e-mails, proof of announcement."""
