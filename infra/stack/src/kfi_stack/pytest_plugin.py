@@ -1,0 +1,1 @@
+"""What tests need of the stack, as pytest fixtures."""
