@@ -1,0 +1,66 @@
+# Every command of the README is a target here. Needs: Python 3.11 or newer with its venv module, make, git.
+PYTHON ?= python3
+MEMBERS := contracts libs/law libs/chassis services/applications services/notifications infra/stack
+BIN := .venv/bin
+UV := .tools/bin/uv
+export UV_PYTHON_DOWNLOADS := never
+export UV_NO_PROGRESS := 1
+
+.PHONY: help demo test test-fast lint format generate lock clean
+help: ## show the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/ready ## play the whole path on real servers and stay up until Ctrl-C (ONCE=1: check the outcome and end)
+	@$(BIN)/kfi-stack demo $(if $(ONCE),--once)
+
+test: .venv/ready lint ## everything: lint, then all tests
+	@$(BIN)/pytest -q $(ARGS)
+
+test-fast: .venv/ready ## the tests that need no server
+	@$(BIN)/pytest -q -m "not servers and not stack" $(ARGS)
+
+lint: .venv/ready ## ruff, mypy strict, import rules, dependencies, committed documents
+	@$(BIN)/ruff check -q .
+	@$(BIN)/ruff format -q --check .
+	@$(BIN)/mypy $(addsuffix /src,$(MEMBERS))
+	@$(BIN)/lint-imports --no-cache
+	@set -e; for member in $(MEMBERS); do (cd $$member && $(CURDIR)/$(BIN)/deptry src); done
+	@$(BIN)/python -m kfi_contracts.schemas --check
+	@$(BIN)/python -m kfi_contracts.asyncapi --check
+	@$(BIN)/kfi-applications openapi --check
+	@$(BIN)/kfi-notifications openapi --check
+
+generate: .venv/ready ## write the committed documents anew: schemas, AsyncAPI, OpenAPI, diagram of the states
+	@$(BIN)/python -m kfi_contracts.schemas
+	@$(BIN)/python -m kfi_contracts.asyncapi
+	@$(BIN)/kfi-applications openapi
+	@$(BIN)/kfi-notifications openapi
+	@$(BIN)/python -m kfi_applications.domain.diagram
+
+format: .venv/ready ## format the code
+	@$(BIN)/ruff format -q .
+	@$(BIN)/ruff check -q --fix .
+
+lock: $(UV) ## choose the versions anew (requirements.lock)
+	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  $(foreach name,contracts law chassis applications notifications stack,--no-emit-package kfi-$(name)) \
+	  --group pyproject.toml:dev -o requirements.lock $(addsuffix /pyproject.toml,$(MEMBERS))
+
+clean: ## remove the environment and what the demo left
+	@rm -rf .venv .tools .demo
+
+.tools/bin/uv: requirements-uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "The platform needs Python 3.11 or newer; say which one with: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	@echo "Preparing uv (once) ..."
+	@$(PYTHON) -m venv .tools && .tools/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements-uv.lock
+	@touch $@
+
+.venv/ready: $(UV) requirements.lock $(addsuffix /pyproject.toml,$(MEMBERS))
+	@echo "Preparing the Python environment from requirements.lock (once) ..."
+	@$(UV) venv -q --allow-existing --python $(PYTHON) .venv
+	@$(UV) pip sync -q --python $(BIN)/python --require-hashes requirements.lock
+	@$(UV) pip install -q --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ./,$(MEMBERS))
+	@touch $@
