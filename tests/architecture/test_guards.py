@@ -1,6 +1,6 @@
 """The guards of the code hold, and each of them was seen to fail.
 
-A guard that passes proves nothing until it has failed once (engineering practice: two admired projects had one that never
+A guard that passes proves nothing until it has failed once (two admired projects had one that never
 could). So each test here plants one violation in a copy of the sources and expects the guard to name it.
 """
 
