@@ -1,0 +1,32 @@
+"""Every event that is published, found by its type."""
+
+from types import MappingProxyType
+from typing import Final
+
+from kfi_contracts.applications import ApplicationFiled, DecisionFinal, DecisionMade
+from kfi_contracts.event import Event
+from kfi_contracts.notifications import (
+    NotificationAnnounced,
+    NotificationDispatched,
+    NotificationFailed,
+    NotificationOrdered,
+    RemedyPeriodEnded,
+)
+
+ALL_EVENTS: Final[tuple[type[Event], ...]] = (
+    ApplicationFiled,
+    DecisionMade,
+    DecisionFinal,
+    NotificationOrdered,
+    NotificationDispatched,
+    NotificationAnnounced,
+    NotificationFailed,
+    RemedyPeriodEnded,
+)
+
+_BY_TYPE: Final = MappingProxyType({event.type: event for event in ALL_EVENTS})
+
+
+def event_for(type: str) -> type[Event] | None:  # noqa: A002 - the attribute's name in CloudEvents
+    """Find the model of a CloudEvents type; None for a type that is not published here."""
+    return _BY_TYPE.get(type)

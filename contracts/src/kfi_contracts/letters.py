@@ -1,0 +1,150 @@
+"""What is inside a sealed order: the facts of a letter, complete, so that the signed content is the sent content.
+
+Orderer and notifications service share these models. The content is read strictly: a fact that the reader does not
+know would be missing in the letter, so it is refused instead of ignored. The digest is always taken over the bytes as
+they were sealed, never over a model that was read and written again.
+"""
+
+import hashlib
+import json
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints, WithJsonSchema, model_validator
+
+from kfi_contracts.applications import Outcome, YearAmount
+from kfi_contracts.classification import Classification
+from kfi_contracts.codes import Code, FileNumber, Language
+from kfi_contracts.event import Published
+from kfi_contracts.money import Money, exact_amount
+
+Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=400)]
+"""One line of text."""
+
+Sentences = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
+"""A paragraph of whole sentences."""
+
+
+def exact_percentage(value: object) -> Decimal:
+    """Accept 0 to 100 with at most two decimals, ``Decimal`` or text; raises ``ValueError`` otherwise."""
+    percentage = exact_amount(value)
+    if percentage > 100:
+        raise ValueError("a percentage is at most 100.00")
+    return percentage
+
+
+Percentage = Annotated[
+    Decimal,
+    BeforeValidator(exact_percentage),
+    PlainSerializer(lambda percentage: f"{percentage:.2f}", return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": r"^(100\.00|[1-9]?[0-9]\.[0-9]{2})$", "examples": ["80.00"]}),
+]
+"""Per cent, not a fraction: 80.00 is four fifths; in JSON a text with two decimals."""
+
+
+class SealedPart(Published):
+    """A value that exists only inside what is sealed; its fields are personal unless marked otherwise."""
+
+    default_classification: ClassVar[Classification] = Classification.PERSONAL
+
+
+class Addressee(SealedPart):
+    """To whom the letter goes and where."""
+
+    organisation: Line
+    attention: Line | None = None
+    street: Line
+    house_number: Line
+    postcode: Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
+    city: Line
+    ags: Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")]
+    """Official municipality key of the seat, which decides on the court."""
+    email: Annotated[str, StringConstraints(pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+$", max_length=254)]
+
+
+class FinanceLine(SealedPart):
+    """One line of the financing plan."""
+
+    label: Line
+    amount: Money
+
+
+class GrantDecisionFacts(SealedPart):
+    """The facts of a grant, whole or in part (Zuwendungsbescheid)."""
+
+    kind: Literal["grant-decision"] = "grant-decision"
+    programme_title: Line
+    project_title: Line
+    period_from: date
+    period_to: date
+    outcome: Literal[Outcome.GRANTED, Outcome.GRANTED_IN_PART]
+    requested_amount: Money
+    granted_amount: Money
+    eligible_total: Money
+    rate: Percentage
+    own_share: Money
+    civic_work_recognised: Money
+    years: tuple[YearAmount, ...]
+    finance_lines: tuple[FinanceLine, ...]
+    reasons: tuple[Sentences, ...]
+    conditions: tuple[Sentences, ...]
+    decided_by_name: Line | None = None
+    legal_basis: tuple[Line, ...]
+
+
+class GrantRejectionFacts(SealedPart):
+    """The facts of a rejection (Ablehnungsbescheid)."""
+
+    kind: Literal["grant-rejection"] = "grant-rejection"
+    programme_title: Line
+    project_title: Line
+    requested_amount: Money
+    reasons: Annotated[tuple[Sentences, ...], Field(min_length=1)]
+    decided_by_name: Line | None = None
+    legal_basis: tuple[Line, ...]
+
+
+class MessageWaitsFacts(SealedPart):
+    """A message waits in the applicant's inbox; deliberately nothing about what it says."""
+
+    kind: Literal["message-waits"] = "message-waits"
+
+
+Facts = Annotated[GrantDecisionFacts | GrantRejectionFacts | MessageWaitsFacts, Field(discriminator="kind")]
+
+
+class LetterContent(SealedPart):
+    """Everything the notifications service needs to write one letter or e-mail.
+
+    The template is named like the kind of facts it renders.
+    """
+
+    template: Code
+    template_version: Annotated[int, Field(ge=1)]
+    language: Language
+    addressee: Addressee
+    reference: FileNumber
+    facts: Facts
+
+    @model_validator(mode="after")
+    def _template_renders_these_facts(self) -> Self:
+        if self.template != self.facts.kind:
+            raise ValueError("the template does not render facts of this kind")
+        return self
+
+
+def content_bytes(content: LetterContent) -> bytes:
+    """Write canonical JSON: keys sorted, no spaces, UTF-8, amounts as text. Equal content gives equal bytes."""
+    document = content.model_dump(mode="json")
+    return json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def content_digest(content: bytes) -> str:
+    """Digest the bytes to be sealed, or the bytes just opened: SHA-256 in hexadecimal. The signer signs this."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def read_content(content: bytes) -> LetterContent:
+    """Read opened content strictly; raises ``pydantic.ValidationError`` on anything missing, malformed or unknown."""
+    return LetterContent.model_validate_json(content)

@@ -1,0 +1,139 @@
+"""How a service orders a letter or an e-mail, and what it hears about it afterwards."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, ClassVar, Final
+from uuid import UUID
+
+from pydantic import Field
+
+from kfi_contracts.classification import Internal, Public
+from kfi_contracts.codes import Code, Language, SealedText, Sha256
+from kfi_contracts.event import Event
+from kfi_contracts.topics import NOTIFICATIONS, ORDERS
+
+SOURCE: Final = "/kfi/notifications"
+
+NotificationId = Annotated[UUID, Internal("The notification; its events are read in order")]
+OrderedBy = Annotated[Code, Public("The service that ordered it, such as applications")]
+Concerns = Annotated[UUID, Internal("The orderer's aggregate, such as the application")]
+
+
+class Channel(StrEnum):
+    """The way a notification leaves the authority."""
+
+    LETTER = "letter"
+    EMAIL = "email"
+
+
+class LegalEffect(StrEnum):
+    """Whether the notification announces an administrative act (§ 41 VwVfG NRW) or is mere information."""
+
+    ACT = "act"
+    NONE = "none"
+
+
+class FailureReason(StrEnum):
+    """Why a notification could not be sent or did not arrive."""
+
+    CONTENT_NOT_OPENABLE = "content_not_openable"
+    CONTENT_DIGEST_MISMATCH = "content_digest_mismatch"
+    CONTENT_INVALID = "content_invalid"
+    TEMPLATE_UNKNOWN = "template_unknown"
+    LANGUAGE_UNKNOWN = "language_unknown"
+    RENDERING_FAILED = "rendering_failed"
+    RECIPIENT_REFUSED = "recipient_refused"
+    CHANNEL_REFUSED = "channel_refused"
+    CHANNEL_UNAVAILABLE = "channel_unavailable"
+    RETURNED_UNDELIVERABLE = "returned_undeliverable"
+
+
+class NotificationOrdered(Event):
+    """A service orders a notification; facts for routing are open, everything about the person is sealed."""
+
+    type: ClassVar[str] = "de.nrw.kfi.notifications.notification-ordered.v1"
+    topic: ClassVar[str] = ORDERS.name
+    source: ClassVar[str] = "/kfi/applications"
+    subject_field: ClassVar[str] = "notification_id"
+
+    notification_id: NotificationId
+    ordered_by: OrderedBy
+    concerns: Concerns
+    act_id: Annotated[UUID | None, Internal("The administrative act it announces, such as the decision")] = None
+    channel: Annotated[Channel, Public("The way it is to be sent")]
+    legal_effect: Annotated[LegalEffect, Public("Whether it announces an act")]
+    template: Annotated[Code, Public("The template that renders it")]
+    template_version: Annotated[int, Field(ge=1), Public("The version of the template that was signed")]
+    language: Annotated[Language, Public("Language tag, de")]
+    not_before: Annotated[date | None, Internal("The earliest day to send it, local time of the authority")] = None
+    content_digest: Annotated[
+        Sha256, Internal("SHA-256 of the content before sealing; what was signed is what is sent")
+    ]
+    content: SealedText
+
+
+class NotificationDispatched(Event):
+    """The notification left the authority: handed to the post or accepted by the mail server."""
+
+    type: ClassVar[str] = "de.nrw.kfi.notifications.notification-dispatched.v1"
+    topic: ClassVar[str] = NOTIFICATIONS.name
+    source: ClassVar[str] = SOURCE
+    subject_field: ClassVar[str] = "notification_id"
+
+    notification_id: NotificationId
+    ordered_by: OrderedBy
+    concerns: Concerns
+    act_id: Annotated[UUID | None, Internal("The administrative act it announces")] = None
+    channel: Annotated[Channel, Public("The way it was sent")]
+    dispatched_on: Annotated[date, Internal("Day of posting or sending, local time of the authority")]
+
+
+class NotificationAnnounced(Event):
+    """The act counts as announced (Bekanntgabe); from now on the remedy period runs."""
+
+    type: ClassVar[str] = "de.nrw.kfi.notifications.notification-announced.v1"
+    topic: ClassVar[str] = NOTIFICATIONS.name
+    source: ClassVar[str] = SOURCE
+    subject_field: ClassVar[str] = "notification_id"
+
+    notification_id: NotificationId
+    ordered_by: OrderedBy
+    concerns: Concerns
+    act_id: Annotated[UUID | None, Internal("The administrative act it announces")] = None
+    channel: Annotated[Channel, Public("The way it was announced")]
+    announced_on: Annotated[date, Internal("Day of announcement by law")]
+    remedy_ends_on: Annotated[date | None, Internal("Last day for a remedy; none where no remedy runs")] = None
+
+
+class NotificationFailed(Event):
+    """The notification could not be sent or did not arrive."""
+
+    type: ClassVar[str] = "de.nrw.kfi.notifications.notification-failed.v1"
+    topic: ClassVar[str] = NOTIFICATIONS.name
+    source: ClassVar[str] = SOURCE
+    subject_field: ClassVar[str] = "notification_id"
+
+    notification_id: NotificationId
+    ordered_by: OrderedBy
+    concerns: Concerns
+    act_id: Annotated[UUID | None, Internal("The administrative act it announces")] = None
+    channel: Annotated[Channel, Public("The way it was to be sent")]
+    reason: Annotated[FailureReason, Internal("Why it failed")]
+    final: Annotated[bool, Public("Nobody tries again; somebody has to act")]
+
+
+class RemedyPeriodEnded(Event):
+    """The last day for a remedy has passed; nobody but the orderer knows whether an action is pending."""
+
+    type: ClassVar[str] = "de.nrw.kfi.notifications.remedy-period-ended.v1"
+    topic: ClassVar[str] = NOTIFICATIONS.name
+    source: ClassVar[str] = SOURCE
+    subject_field: ClassVar[str] = "notification_id"
+
+    notification_id: NotificationId
+    ordered_by: OrderedBy
+    concerns: Concerns
+    act_id: Annotated[UUID, Internal("The administrative act whose remedy period ended")]
+    announced_on: Annotated[date, Internal("Day of announcement by law")]
+    last_day: Annotated[date, Internal("Last day for a remedy")]
+    ended_on: Annotated[date, Internal("The day after the last day, on which the act is final if nobody sued")]

@@ -1,0 +1,39 @@
+"""The topics of the published language: their names, who sends and who reads them.
+
+Partitions, retention and rights are no part of the language; they belong to the operator.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One stream of events, ordered per subject. Services are named by their distribution's short name."""
+
+    name: str
+    description: str
+    senders: tuple[str, ...]
+    readers: tuple[str, ...]
+
+
+APPLICATIONS: Final = Topic(
+    name="applications.application.v1",
+    description="What happens to an application for a grant; subject and key are the application's id.",
+    senders=("applications",),
+    readers=(),
+)
+ORDERS: Final = Topic(
+    name="notifications.order.v1",
+    description="Letters and e-mails ordered, with sealed content; only the notifications service may read it.",
+    senders=("applications",),
+    readers=("notifications",),
+)
+NOTIFICATIONS: Final = Topic(
+    name="notifications.notification.v1",
+    description="What became of a notification; subject and key are the notification's id.",
+    senders=("notifications",),
+    readers=("applications",),
+)
+
+ALL_TOPICS: Final = (APPLICATIONS, ORDERS, NOTIFICATIONS)
