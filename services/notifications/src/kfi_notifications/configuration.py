@@ -1,0 +1,49 @@
+"""The files an operator keeps: the letterhead and the courts' addresses, read once when the service starts."""
+
+import tomllib
+from pathlib import Path
+from typing import Final, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from kfi_chassis.settings import ConfigurationError, Profile
+from kfi_notifications.domain.court_addresses import CourtDirectory
+from kfi_notifications.domain.letterhead import Letterhead
+
+M = TypeVar("M", bound=BaseModel)
+
+DEMO: Final = Path(__file__).parent / "demo"
+"""Files with invented data, for demonstrations and tests."""
+
+
+def read_letterhead(path: Path, profile: Profile) -> Letterhead:
+    """Read the sender's data. Raises ConfigurationError, also for invented data in production."""
+    letterhead = _read(path, Letterhead)
+    if letterhead.fictitious:
+        _refuse_in_production(profile, path, "the letterhead")
+    return letterhead
+
+
+def read_courts(path: Path, profile: Profile) -> CourtDirectory:
+    """Read the courts' addresses. Raises ConfigurationError, also for invented data in production."""
+    courts = _read(path, CourtDirectory)
+    if courts.fictitious:
+        _refuse_in_production(profile, path, "the courts' addresses")
+    return courts
+
+
+def _read(path: Path, model: type[M]) -> M:
+    try:
+        return model.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except OSError as failure:
+        raise ConfigurationError(f"{path} cannot be read ({failure.strerror}): put the file there.") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as failure:
+        raise ConfigurationError(f"{path} is no TOML file ({failure}): correct it.") from None
+    except ValidationError as failure:
+        fields = ", ".join(".".join(str(part) for part in error["loc"]) for error in failure.errors())
+        raise ConfigurationError(f"{path} is not complete: correct {fields}.") from None
+
+
+def _refuse_in_production(profile: Profile, path: Path, what: str) -> None:
+    if profile is Profile.PRODUCTION:
+        raise ConfigurationError(f"{path} holds {what} of a demonstration: production needs confirmed data.")

@@ -1,0 +1,98 @@
+"""What a letter says: the signed facts, the sender, the court and the day, as plain text for the template.
+
+The template gets text and never markup: whatever an applicant wrote is printed as it was written.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from kfi_contracts.applications import Outcome
+from kfi_contracts.letters import Addressee, GrantDecisionFacts, GrantRejectionFacts, LetterContent
+from kfi_notifications.domain.court_addresses import CourtDirectory
+from kfi_notifications.domain.german import written_amount, written_date, written_percentage
+from kfi_notifications.domain.letterhead import Letterhead
+
+Letter = dict[str, object]
+"""The data of a letter as the templates read it: text, numbers, truth values, lists and tables of them."""
+
+DEMONSTRATION: Final = "Vorführung: Personen, Anschriften und Gericht sind erfunden. Kein Verwaltungsakt."
+_TITLES: Final = {"grant-decision": "Zuwendungsbescheid", "grant-rejection": "Ablehnungsbescheid"}
+
+
+class NotALetter(ValueError):
+    """The facts are not those of a letter."""
+
+
+def compose(content: LetterContent, *, letterhead: Letterhead, courts: CourtDirectory, dated_on: date) -> Letter:
+    """Put a letter together. Raises CourtUnconfirmed, and NotALetter for facts that no letter template renders."""
+    facts = content.facts
+    if not isinstance(facts, GrantDecisionFacts | GrantRejectionFacts):
+        raise NotALetter(facts.kind)
+    court = courts.for_seat(content.addressee.ags)
+    return {
+        "title": f"{_TITLES[facts.kind]} {content.reference}",
+        "language": content.language,
+        "reference": content.reference,
+        "sender": letterhead.model_dump(mode="json"),
+        "addressee": address_lines(content.addressee),
+        "information": _information(content.reference, letterhead, dated_on),
+        "demonstration": DEMONSTRATION if letterhead.fictitious or courts.fictitious else None,
+        "court": {"name": court.name, "address": court.address, "fictitious": courts.fictitious},
+        "signatory": facts.decided_by_name,
+        "facts": _grant(facts) if isinstance(facts, GrantDecisionFacts) else _rejection(facts),
+    }
+
+
+def address_lines(addressee: Addressee) -> list[str]:
+    """The lines of the address window, from the name to the town."""
+    attention = [] if addressee.attention is None else [f"z. Hd. {addressee.attention}"]
+    street = f"{addressee.street} {addressee.house_number}"
+    return [addressee.organisation, *attention, street, f"{addressee.postcode} {addressee.city}"]
+
+
+def _information(reference: str, letterhead: Letterhead, dated_on: date) -> list[dict[str, object]]:
+    return [
+        {"label": "Datum", "value": written_date(dated_on), "strong": True},
+        {"label": "Aktenzeichen (bitte angeben)", "value": reference, "strong": True},
+        {"label": "Auskunft erteilt", "value": letterhead.office, "strong": False},
+        {"label": "Telefon", "value": letterhead.telephone, "strong": False},
+        {"label": "E-Mail", "value": letterhead.email, "strong": False},
+    ]
+
+
+def _grant(facts: GrantDecisionFacts) -> Letter:
+    civic_work = facts.civic_work_recognised
+    return {
+        "programme_title": facts.programme_title,
+        "project_title": facts.project_title,
+        "period_from": written_date(facts.period_from),
+        "period_to": written_date(facts.period_to),
+        "in_part": facts.outcome is Outcome.GRANTED_IN_PART,
+        "requested_amount": written_amount(facts.requested_amount),
+        "granted_amount": written_amount(facts.granted_amount),
+        "eligible_total": written_amount(facts.eligible_total),
+        "rate": written_percentage(facts.rate),
+        "own_share": written_amount(facts.own_share),
+        "civic_work": written_amount(civic_work) if civic_work else None,
+        "finance": _rows([(line.label, line.amount) for line in facts.finance_lines]),
+        "years": _rows([(str(year.year), year.amount) for year in facts.years]),
+        "reasons": list(facts.reasons),
+        "conditions": list(facts.conditions),
+        "legal_basis": list(facts.legal_basis),
+    }
+
+
+def _rejection(facts: GrantRejectionFacts) -> Letter:
+    return {
+        "programme_title": facts.programme_title,
+        "project_title": facts.project_title,
+        "requested_amount": written_amount(facts.requested_amount),
+        "reasons": list(facts.reasons),
+        "legal_basis": list(facts.legal_basis),
+    }
+
+
+def _rows(entries: Sequence[tuple[str, Decimal]]) -> list[dict[str, str]]:
+    return [{"label": label, "amount": written_amount(amount)} for label, amount in entries]
