@@ -4,37 +4,23 @@ Sources: CloudEvents 1.0.2 with its Kafka protocol binding, JSON event format, a
 tracing and data classification. ``correlationid`` and ``causationid`` are the customary names for what they say.
 """
 
-import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    JsonValue,
-    PlainSerializer,
-    StringConstraints,
-    TypeAdapter,
-    ValidationError,
-)
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
+from kfi_contracts.attributes import EventId, Sequence10, Text, Timestamp, TraceParent
 from kfi_contracts.classification import classification_of
 from kfi_contracts.event import Event
+from kfi_contracts.strict_json import NotJson, read_json, write_json
 
 STRUCTURED_CONTENT_TYPE: Final = "application/cloudevents+json"
 CONTENT_TYPE: Final = "application/json"
 _HEADER_PREFIX: Final = "ce_"
 _CONTENT_TYPE_HEADER: Final = "content-type"
-_RFC3339: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)"
-_UUID: Final = r"[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
-_JSON: Final = TypeAdapter[JsonValue](JsonValue, config=ConfigDict(allow_inf_nan=False))
 
 
 class EnvelopeFault(StrEnum):
@@ -60,58 +46,13 @@ class InvalidEnvelope(ValueError):  # noqa: N818 - said by the contract
         self.attribute = attribute
 
 
-def _of_form(form: str) -> BeforeValidator:
-    """Hold texts to an exact form before they are converted, since conversions accept far more than the standard."""
-    pattern = re.compile(form, re.ASCII)
-
-    def check(value: object) -> object:
-        if isinstance(value, str) and pattern.fullmatch(value):
-            return value
-        if isinstance(value, UUID | datetime):
-            return value
-        raise ValueError("malformed")
-
-    return BeforeValidator(check)
-
-
-def _utc(time: datetime) -> datetime:
-    try:
-        return time.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("outside the calendar") from None
-
-
-def _number(value: object) -> object:
-    return int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,10}", value, re.ASCII) else value
-
-
-Text = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f]+$", max_length=1024)]
-"""A CloudEvents String: not empty, without control characters."""
-
-Timestamp = Annotated[
-    AwareDatetime,
-    _of_form(_RFC3339),
-    AfterValidator(_utc),
-    PlainSerializer(lambda time: time.isoformat().replace("+00:00", "Z"), return_type=str, when_used="json"),
-]
-"""An instant, always in UTC (RFC 3339)."""
-
-Sequence10 = Annotated[
-    int,
-    BeforeValidator(_number),
-    Field(strict=True, ge=1, le=9_999_999_999),
-    PlainSerializer(lambda number: f"{number:010d}", return_type=str, when_used="json"),
-]
-"""Counts a subject's events from 1; written with ten digits, so that texts sort like numbers as the extension asks."""
-
-
 class CloudEvent(BaseModel):
     """One event with its context attributes. Equal envelopes are equal values; retries keep the id."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     specversion: Literal["1.0"] = "1.0"
-    id: Annotated[UUID, _of_form(_UUID)]
+    id: EventId
     source: Text
     type: Text
     time: Timestamp
@@ -121,7 +62,7 @@ class CloudEvent(BaseModel):
     dataschema: Text | None = None
     correlationid: Text | None = None
     causationid: Text | None = None
-    traceparent: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{2}(-[0-9a-f]+)+$", max_length=128)] | None = None
+    traceparent: TraceParent | None = None
     dataclassification: Text
     data: Annotated[bytes, Field(min_length=1, exclude=True)]
 
@@ -176,7 +117,7 @@ class CloudEvent(BaseModel):
 
         Raises ``InvalidEnvelope`` when the data, which may come from a foreign record, is no JSON.
         """
-        return _JSON.dump_json({**self.attributes(), "data": _json(self.data)})
+        return write_json({**self.attributes(), "data": _json(self.data)})
 
     @classmethod
     def from_structured(cls, document: bytes) -> Self:
@@ -187,7 +128,7 @@ class CloudEvent(BaseModel):
         if members.get("data") is None:
             raise InvalidEnvelope(EnvelopeFault.TOMBSTONE)
         given = {name: member for name, member in members.items() if name != "data" and member is not None}
-        return cls._from_attributes({"datacontenttype": CONTENT_TYPE, **given}, _JSON.dump_json(members["data"]))
+        return cls._from_attributes({"datacontenttype": CONTENT_TYPE, **given}, write_json(members["data"]))
 
     @classmethod
     def _from_attributes(cls, attributes: Mapping[str, JsonValue], data: bytes) -> Self:
@@ -238,8 +179,8 @@ def _media_type(content_type: JsonValue) -> JsonValue:
 
 def _json(document: bytes) -> JsonValue:
     try:
-        return _JSON.validate_json(document)
-    except ValidationError:
+        return read_json(document)
+    except NotJson:
         raise InvalidEnvelope(EnvelopeFault.NOT_JSON) from None
 
 

@@ -6,7 +6,6 @@ they were sealed, never over a model that was read and written again.
 """
 
 import hashlib
-import json
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal, Self
@@ -18,6 +17,7 @@ from kfi_contracts.classification import Classification
 from kfi_contracts.codes import Code, FileNumber, Language
 from kfi_contracts.event import Published
 from kfi_contracts.money import Money, exact_amount
+from kfi_contracts.strict_json import write_canonical
 
 Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=400)]
 """One line of text."""
@@ -120,6 +120,8 @@ class LetterContent(SealedPart):
     The template is named like the kind of facts it renders.
     """
 
+    revision: ClassVar[int] = 1
+
     template: Code
     template_version: Annotated[int, Field(ge=1)]
     language: Language
@@ -136,8 +138,7 @@ class LetterContent(SealedPart):
 
 def content_bytes(content: LetterContent) -> bytes:
     """Write canonical JSON: keys sorted, no spaces, UTF-8, amounts as text. Equal content gives equal bytes."""
-    document = content.model_dump(mode="json")
-    return json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return write_canonical(content.model_dump(mode="json"))
 
 
 def content_digest(content: bytes) -> str:

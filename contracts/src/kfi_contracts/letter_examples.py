@@ -1,0 +1,79 @@
+"""One example of every kind of letter content, with an invented association."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Final
+
+from kfi_contracts.applications import Outcome, YearAmount
+from kfi_contracts.examples import FILE_NUMBER
+from kfi_contracts.letters import (
+    Addressee,
+    Facts,
+    FinanceLine,
+    GrantDecisionFacts,
+    GrantRejectionFacts,
+    LetterContent,
+    MessageWaitsFacts,
+)
+
+_ADDRESSEE: Final = Addressee(
+    organisation="Beispielverein Arnsberg e. V.",
+    attention="Vorstand",
+    street="Musterweg",
+    house_number="1a",
+    postcode="59821",
+    city="Arnsberg",
+    ags="05958004",
+    email="post@beispielverein.example",
+)
+_GRANT: Final = GrantDecisionFacts(
+    programme_title="Einzelprojektförderung für Migrantenselbstorganisationen",
+    project_title="Brücken bauen",
+    period_from=date(2026, 4, 1),
+    period_to=date(2027, 3, 31),
+    outcome=Outcome.GRANTED,
+    requested_amount=Decimal("24000.00"),
+    granted_amount=Decimal("24000.00"),
+    eligible_total=Decimal("30000.00"),
+    rate=Decimal("80.00"),
+    own_share=Decimal("6000.00"),
+    civic_work_recognised=Decimal("4500.00"),
+    years=(
+        YearAmount(year=2026, amount=Decimal("16000.00")),
+        YearAmount(year=2027, amount=Decimal("8000.00")),
+    ),
+    finance_lines=(
+        FinanceLine(label="Honorare", amount=Decimal("20000.00")),
+        FinanceLine(label="Sachausgaben", amount=Decimal("10000.00")),
+    ),
+    reasons=("Das Vorhaben erfüllt den Zuwendungszweck.",),
+    conditions=("Die ANBest-P sind Bestandteil dieses Bescheides.",),
+    decided_by_name="M. Beispiel",
+    legal_basis=("§§ 23, 44 LHO NRW",),
+)
+_REJECTION: Final = GrantRejectionFacts(
+    programme_title="Einzelprojektförderung für Migrantenselbstorganisationen",
+    project_title="Brücken bauen",
+    requested_amount=Decimal("24000.00"),
+    reasons=("Das Vorhaben liegt nicht in Nordrhein-Westfalen.",),
+    decided_by_name="M. Beispiel",
+    legal_basis=("§§ 23, 44 LHO NRW",),
+)
+
+
+def _content(facts: Facts) -> LetterContent:
+    return LetterContent(
+        template=facts.kind,
+        template_version=1,
+        language="de",
+        addressee=_ADDRESSEE,
+        reference=FILE_NUMBER,
+        facts=facts,
+    )
+
+
+LETTER_EXAMPLES: Final[Mapping[str, LetterContent]] = MappingProxyType(
+    {facts.kind: _content(facts) for facts in (_GRANT, _REJECTION, MessageWaitsFacts())}
+)
