@@ -12,7 +12,7 @@ from functools import cache
 
 from kfi_law.dated import DatedRow, DatedTable
 from kfi_law.errors import NotRetrievedInTime, NoValueInForce, ReadingSettled
-from kfi_law.legal_calendar import next_working_day
+from kfi_law.legal_calendar import is_working_day, next_working_day
 from kfi_law.packaged import rule_rows
 from kfi_law.periods import nominal_end_of_day_period
 from kfi_law.traces import Figure, Step
@@ -137,9 +137,10 @@ def announcement_step(version: str, inputs: Mapping[str, str]) -> Step:
     rule, policy = announcement_rules().of_version(version), weekend_policies().of_version(inputs["weekend_policy"])
     if not (rule.covers(on) and policy.covers(on) and rule.key == f"{policy.key}/{inputs['channel']}"):
         raise NoValueInForce(f"{version} or {policy.version} is not the law of {on} for that channel.")
-    day = _read(nominal_end_of_day_period(on, rule.days), reading)
+    nominal = nominal_end_of_day_period(on, rule.days)
+    paragraph = rule.paragraph if is_working_day(nominal) else f"{rule.paragraph}; {policy.paragraph}"
     kept = {name: inputs[name] for name in ("channel", "on", "reading", "weekend_policy")}
-    return Step(ANNOUNCED_ON, version, f"{rule.paragraph}; {policy.paragraph}", kept, day.isoformat(), rule.source)
+    return Step(ANNOUNCED_ON, version, paragraph, kept, _read(nominal, reading).isoformat(), rule.source)
 
 
 def retrieval_step(version: str, inputs: Mapping[str, str]) -> Step:

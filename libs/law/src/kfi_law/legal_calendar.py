@@ -7,7 +7,7 @@ from functools import cache
 from types import MappingProxyType
 
 from kfi_law.dated import DatedRow
-from kfi_law.errors import NoValueInForce
+from kfi_law.errors import InconsistentTable, NoValueInForce
 from kfi_law.packaged import rule_rows
 
 _SATURDAY = 5
@@ -23,13 +23,17 @@ class HolidayRule(DatedRow):
     day: int | None = None
     days_from_easter: int | None = None
 
+    def __post_init__(self) -> None:
+        DatedRow.__post_init__(self)
+        fixed, movable = self.month is not None and self.day is not None, self.days_from_easter is not None
+        if fixed == movable:
+            raise InconsistentTable(f"{self.version} needs month and day, or else its distance from Easter Sunday.")
+
     def on(self, year: int) -> date:
         """The day of this holiday in that year, whether the rule holds then or not."""
         if self.month is not None and self.day is not None:
             return date(year, self.month, self.day)
-        if self.days_from_easter is not None:
-            return easter_sunday(year) + timedelta(days=self.days_from_easter)
-        raise NoValueInForce(f"The holiday {self.key} names neither month and day nor its distance from Easter.")
+        return easter_sunday(year) + timedelta(days=self.days_from_easter or 0)
 
 
 def easter_sunday(year: int) -> date:

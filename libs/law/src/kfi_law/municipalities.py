@@ -95,7 +95,7 @@ class Register:
             return self._by_ags[ags]
         except KeyError:
             raise UnknownMunicipality(
-                f"No municipality of North Rhine-Westphalia has the AGS {ags[:20]!r};"
+                "No municipality of North Rhine-Westphalia has this AGS;"
                 " give its eight digits with the leading zero, such as 05914000 for Hagen."
             ) from None
 
