@@ -47,8 +47,9 @@ def _changes(path: str, old: Schema, new: Schema, definitions: _Definitions) -> 
     yield from _changed_values(path, old, new)
     yield from _changed_parts(path, old, new, definitions)
     for keyword in sorted((old.keys() | new.keys()) - ANNOTATIONS - _COMPARED_APART):
-        if (before := old.get(keyword)) != (after := new.get(keyword)) or (keyword in old) != (keyword in new):
-            yield f"field {_at(path)}: {keyword} changed from {before!r} to {after!r}"
+        before, after = _said(old, keyword), _said(new, keyword)
+        if before != after:
+            yield f"field {_at(path)}: {keyword} changed from {before} to {after}"
 
 
 def _changed_fields(path: str, old: Schema, new: Schema, definitions: _Definitions) -> Iterator[str]:
@@ -101,6 +102,10 @@ def _alternatives(schema: Schema, definitions: Schema) -> dict[str, Schema]:
 def _values(schema: Schema) -> set[str]:
     values = schema.get("enum", [schema["const"]] if "const" in schema else [])
     return {str(value) for value in values}
+
+
+def _said(schema: Schema, keyword: str) -> str:
+    return repr(schema[keyword]) if keyword in schema else "nothing"
 
 
 def _join(path: str, name: str) -> str:

@@ -62,7 +62,10 @@ def _findings(root: Path, contract: Contract) -> Iterator[str]:
 
 def _incompatibilities(root: Path, contract: Contract) -> Iterator[str]:
     """Against every frozen revision, not just the last: what is stored for years is read by whoever comes."""
-    for revision, schema in _frozen_schemas(root, contract):
+    frozen = dict(_frozen_schemas(root, contract))
+    for revision in sorted(set(range(1, contract.revision)) - frozen.keys()):
+        yield f"revision {revision} was published and its schema is gone"
+    for revision, schema in frozen.items():
         if revision > contract.revision:
             yield f"revision {revision} is frozen, the code is still at {contract.revision}"
         for change in breaking_changes(schema, contract.schema):

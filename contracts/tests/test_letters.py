@@ -1,0 +1,115 @@
+"""What is signed is what is sent: equal content has equal bytes and one digest."""
+
+import hashlib
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from kfi_contracts.letter_examples import LETTER_EXAMPLES
+from kfi_contracts.letters import (
+    GrantDecisionFacts,
+    LetterContent,
+    MessageWaitsFacts,
+    content_bytes,
+    content_digest,
+    read_content,
+)
+
+GRANT = LETTER_EXAMPLES["grant-decision"]
+lines = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=40)
+
+
+def changed(content: LetterContent = GRANT, **changes: Any) -> bytes:
+    return json.dumps({**json.loads(content_bytes(content)), **changes}).encode()
+
+
+@pytest.mark.parametrize("content", LETTER_EXAMPLES.values(), ids=LETTER_EXAMPLES.keys())
+def test_content_is_read_back_equal_and_with_the_same_digest(content: LetterContent) -> None:
+    read = read_content(content_bytes(content))
+    assert read == content
+    assert content_digest(content_bytes(read)) == content_digest(content_bytes(content))
+
+
+@given(lines, st.lists(lines, max_size=4), st.integers(0, 10**9))
+def test_any_text_and_amount_survives(title: str, reasons: list[str], cents: int) -> None:
+    facts = GRANT.facts.model_copy(
+        update={"project_title": title, "reasons": tuple(reasons), "own_share": Decimal(cents) / 100}
+    )
+    content = GRANT.model_copy(update={"facts": facts})
+    assert read_content(content_bytes(content)) == content
+
+
+def test_the_bytes_are_canonical() -> None:
+    written = content_bytes(GRANT)
+    members = json.loads(written)
+    assert written == json.dumps(members, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    assert "Brücken".encode() in written
+    assert members["facts"]["granted_amount"] == "24000.00"
+    assert members["facts"]["rate"] == "80.00"
+
+
+def test_amounts_of_equal_value_give_the_same_digest() -> None:
+    facts = {**dict(GRANT.facts), "granted_amount": Decimal("2.4E+4")}
+    same = GRANT.model_copy(update={"facts": GrantDecisionFacts.model_validate(facts)})
+    assert content_bytes(same) == content_bytes(GRANT)
+
+
+def test_the_digest_is_the_sha256_of_the_bytes() -> None:
+    assert content_digest(b"content") == hashlib.sha256(b"content").hexdigest()
+
+
+def test_another_word_is_another_digest() -> None:
+    assert content_digest(changed(language="en")) != content_digest(changed())
+
+
+def test_a_fact_the_reader_does_not_know_is_refused_because_the_letter_would_lack_it() -> None:
+    with pytest.raises(ValidationError):
+        read_content(changed(new_fact="x"))
+
+
+@pytest.mark.parametrize("kind", ["grant-rejection", "message-waits", "unheard-of", None])
+def test_facts_of_another_kind_are_refused(kind: str | None) -> None:
+    with pytest.raises(ValidationError):
+        read_content(changed(facts={**json.loads(content_bytes(GRANT))["facts"], "kind": kind}))
+
+
+def test_the_template_renders_facts_of_its_kind() -> None:
+    with pytest.raises(ValidationError, match="does not render"):
+        LetterContent.model_validate({**dict(GRANT), "facts": MessageWaitsFacts()})
+
+
+def test_an_email_that_announces_a_message_says_nothing_of_the_decision() -> None:
+    assert set(MessageWaitsFacts.model_fields) == {"kind"}
+
+
+@pytest.mark.parametrize("rate", [Decimal("100.01"), Decimal("-1"), 80, 80.0, "80", Decimal("33.333")])
+def test_a_rate_is_a_percentage_with_two_decimals(rate: object) -> None:
+    with pytest.raises(ValidationError):
+        GrantDecisionFacts.model_validate({**dict(GRANT.facts), "rate": rate})
+
+
+def test_a_grant_cannot_say_rejected() -> None:
+    with pytest.raises(ValidationError):
+        read_content(changed(facts={**json.loads(content_bytes(GRANT))["facts"], "outcome": "rejected"}))
+
+
+def test_a_rejection_gives_a_reason() -> None:
+    rejection = LETTER_EXAMPLES["grant-rejection"]
+    facts = {**json.loads(content_bytes(rejection))["facts"], "reasons": []}
+    with pytest.raises(ValidationError):
+        read_content(changed(rejection, facts=facts))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("postcode", "5982"), ("ags", "059580041"), ("email", "nobody"), ("city", "A\nB"), ("street", "")],
+)
+def test_an_address_is_checked_before_it_is_sealed(field: str, value: str) -> None:
+    addressee = {**json.loads(content_bytes(GRANT))["addressee"], field: value}
+    with pytest.raises(ValidationError):
+        read_content(changed(addressee=addressee))
