@@ -42,7 +42,8 @@ def test_the_regierungsbezirke() -> None:
         "Detmold": 70,
         "Arnsberg": 83,
     }
-    assert len({m.kreis_ags for m in ALL}) == 53
+    assert len({m.kreis_ags for m in ALL}) == len({(m.kreis_ags, m.kreis_name) for m in ALL}) == 53
+    assert len({(m.bezirk_ags, m.bezirk_name) for m in ALL}) == 5
 
 
 def test_population_and_area_add_up() -> None:

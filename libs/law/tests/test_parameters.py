@@ -1,5 +1,5 @@
 import tomllib
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -74,8 +74,12 @@ def test_text_is_text_unless_it_says_otherwise() -> None:
         {"value": 0.8},
         {"value": True},
         {"value": "eighty"},
+        {"value": "NaN"},
+        {"value": "Infinity"},
+        {"value": None},
         {"type": "float"},
         {"valid_from": "soon"},
+        {"valid_from": datetime(2026, 1, 1)},  # noqa: DTZ001 - the very value to refuse
         {"status": "perhaps"},
         {"colour": "blue"},
     ],

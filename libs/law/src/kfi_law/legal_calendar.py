@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 from kfi_law.dated import DatedRow
@@ -53,7 +53,7 @@ def holiday_rules() -> tuple[HolidayRule, ...]:
     return tuple(HolidayRule(**row) for row in rule_rows("holidays.toml", "holiday"))
 
 
-@cache
+@lru_cache(maxsize=512)
 def holidays(year: int) -> Mapping[date, str]:
     """The statutory holidays of North Rhine-Westphalia in that year, day to German name, in order.
 

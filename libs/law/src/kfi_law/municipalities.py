@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from kfi_law.errors import NoValueInForce, UnknownMunicipality
 from kfi_law.packaged import register_notice, register_rows
@@ -30,8 +30,9 @@ class Basis(StrEnum):
 class Municipality:
     """One municipality as the register knows it from `valid_from` on.
 
-    `population` is the newest roll-forward on the 2011 census, `area_km2` in square kilometres. `postcode`, `latitude`
-    and `longitude` (WGS 84, degrees) are those of the town hall; a postcode is no key, several town halls share one.
+    `population` is the newest roll-forward on the 2011 census, `area_km2` the newest area in square kilometres.
+    `postcode`, `latitude` and `longitude` (WGS 84, degrees) are those of the town hall; a postcode is no key, several
+    town halls share one.
     """
 
     ags: str
@@ -109,7 +110,7 @@ class Register:
         return ags in self._by_ags
 
 
-@cache
+@lru_cache(maxsize=32)
 def register(on: date | None = None) -> Register:
     """The register of that day, without a day the newest one.
 
@@ -122,7 +123,7 @@ def register(on: date | None = None) -> Register:
     return Register(rows)
 
 
-@cache
+@lru_cache(maxsize=32)
 def population(basis: Basis, on: date | None = None) -> PopulationSeries:
     """The newest series of that basis, or the newest one counted on that day or before it.
 
@@ -149,15 +150,11 @@ def _holds(municipality: Municipality, on: date) -> bool:
 
 @cache
 def _all() -> tuple[Municipality, ...]:
-    districts = {row["kreis_ags"]: row for row in register_rows("districts.csv")}
-    areas = {row["ags"]: row for row in register_rows("area.csv")}
-    return tuple(
-        _municipality(row, districts[row["kreis_ags"]], areas[row["ags"]])
-        for row in register_rows("municipalities.csv")
-    )
+    newest_area = {row["ags"]: row for row in sorted(register_rows("area.csv"), key=lambda row: row["date"])}
+    return tuple(_municipality(row, newest_area[row["ags"]]) for row in register_rows("municipalities.csv"))
 
 
-def _municipality(row: Mapping[str, str], district: Mapping[str, str], area: Mapping[str, str]) -> Municipality:
+def _municipality(row: Mapping[str, str], area: Mapping[str, str]) -> Municipality:
     inhabitants = population(Basis.ROLLFORWARD_2011)
     return Municipality(
         ags=row["ags"],
@@ -166,9 +163,9 @@ def _municipality(row: Mapping[str, str], district: Mapping[str, str], area: Map
         short_name=row["short_name"],
         kind=Kind(row["kind"]),
         kreis_ags=row["kreis_ags"],
-        kreis_name=district["kreis_name"],
-        bezirk_ags=district["bezirk_ags"],
-        bezirk_name=district["bezirk_name"],
+        kreis_name=row["kreis_name"],
+        bezirk_ags=row["bezirk_ags"],
+        bezirk_name=row["bezirk_name"],
         population=inhabitants.by_ags[row["ags"]],
         population_date=inhabitants.counted_on,
         area_km2=Decimal(area["area_km2"]),

@@ -1,6 +1,6 @@
 """Dated parameters of the law: amounts, rates and limits that change, each with paragraph, source and status."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -55,6 +55,7 @@ class Parameters:
 
 
 _FIELDS = frozenset(item.name for item in fields(Parameter)) | {"type"}
+_TYPES: Mapping[str, Callable[[str], Value]] = {"decimal": Decimal, "integer": int, "text": str}
 _OPTIONAL = frozenset({"valid_to", "type", "status"})
 
 
@@ -82,18 +83,15 @@ def _read(record: Mapping[str, object]) -> Parameter:
 
 
 def _value(raw: object, kind: object) -> Value:
-    if isinstance(raw, Decimal) or (isinstance(raw, int) and not isinstance(raw, bool)):
-        return raw
-    if not isinstance(raw, str):
+    if kind not in _TYPES:
+        raise InconsistentTable("the type of a value is decimal, integer or text.")
+    if isinstance(raw, bool) or not isinstance(raw, Decimal | int | str):
         raise InconsistentTable(f"a value is a Decimal, an integer or text, not {type(raw).__name__}.")
-    if kind == "decimal":
-        return Decimal(raw)
-    if kind == "integer":
-        return int(raw)
-    if kind == "text":
-        return raw
-    raise InconsistentTable("the type of a value is decimal, integer or text.")
+    value = _TYPES[str(kind)](raw) if isinstance(raw, str) else raw
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise InconsistentTable("a value is a finite number.")
+    return value
 
 
 def _day(raw: object) -> date:
-    return raw if isinstance(raw, date) else date.fromisoformat(str(raw))
+    return date.fromisoformat(str(raw))
