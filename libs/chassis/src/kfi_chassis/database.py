@@ -1,0 +1,45 @@
+"""How the chassis reaches PostgreSQL: bounded in every wait, so that a frozen server is an error and not a silence."""
+
+from typing import Final
+
+import asyncpg
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+STATEMENT_SECONDS: Final = 10.0
+"""No statement of a service takes longer; one that does meets a frozen server or a lock nobody gives back."""
+
+_DETECT_DEAD_PEERS: Final = {"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "2", "tcp_keepalives_count": "3"}
+
+
+def create_engine(
+    url: str, *, pool_size: int = 10, connect_seconds: float = 5.0, statement_seconds: float = STATEMENT_SECONDS
+) -> AsyncEngine:
+    """Make the engine of a service: asyncpg, every wait bounded, dead connections replaced before they are used."""
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=connect_seconds,
+        pool_pre_ping=True,
+        connect_args={
+            "timeout": connect_seconds,
+            "command_timeout": statement_seconds,
+            "server_settings": _DETECT_DEAD_PEERS,
+        },
+    )
+
+
+async def connect(url: str, *, name: str, statement_seconds: float = STATEMENT_SECONDS) -> "asyncpg.Connection":
+    """Open one connection of its own, for session locks and LISTEN; past any pooler."""
+    return await asyncpg.connect(
+        dsn=plain_url(url),
+        timeout=5.0,
+        command_timeout=statement_seconds,
+        server_settings={**_DETECT_DEAD_PEERS, "application_name": name},
+    )
+
+
+def plain_url(url: str) -> str:
+    """The URL without SQLAlchemy's driver, as asyncpg reads it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

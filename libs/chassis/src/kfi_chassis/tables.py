@@ -1,0 +1,195 @@
+"""The tables of the chassis, the same in every service's own database; what is in them is ids and codes.
+
+outbox        events recorded in the transaction that caused them, until the broker has them
+inbox         ids of the records a consumer has dealt with, so that a second delivery does nothing
+dead_letter   records that could not be handled, with the reason, until the desk replays or discards them
+deadline      what falls due on a date
+idempotency_key  answers given to POSTs that create, so that a repeated one creates nothing
+audit         who changed what, when and why; hash chained per aggregate; no role of the service may change a row
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+OUTBOX_CHANNEL: Final = "outbox"
+"""PostgreSQL notifies on it once per transaction that adds to the outbox."""
+WORK_CHANNEL: Final = "work"
+"""PostgreSQL notifies on it when a transaction leaves work for a named worker; the payload is the worker's name."""
+
+
+@dataclass(frozen=True)
+class ChassisTables:
+    """The chassis tables within one MetaData."""
+
+    outbox: Table
+    inbox: Table
+    dead_letter: Table
+    deadline: Table
+    idempotency_key: Table
+    audit: Table
+
+
+def chassis_tables(metadata: MetaData) -> ChassisTables:
+    """Declare the chassis tables in a service's MetaData, next to its own."""
+    return ChassisTables(
+        outbox=_outbox(metadata),
+        inbox=_inbox(metadata),
+        dead_letter=_dead_letter(metadata),
+        deadline=_deadline(metadata),
+        idempotency_key=_idempotency_key(metadata),
+        audit=_audit(metadata),
+    )
+
+
+def _time(name: str, *, nullable: bool = False) -> "Column[Any]":
+    return Column(name, DateTime(timezone=True), nullable=nullable, server_default=None if nullable else text("now()"))
+
+
+def _outbox(metadata: MetaData) -> Table:
+    return Table(
+        "outbox",
+        metadata,
+        Column("position", BigInteger, Identity(always=True), primary_key=True),
+        Column("event_id", Uuid, nullable=False),
+        Column("topic", Text, nullable=False, comment="the stream of the aggregate's kind"),
+        Column("key", Text, nullable=False, comment="the aggregate's id"),
+        Column("sequence", BigInteger, nullable=False, comment="counts the aggregate's events from 1"),
+        Column("type", Text, nullable=False),
+        Column("headers", JSONB, nullable=False),
+        Column("payload", LargeBinary, nullable=False),
+        _time("occurred_at"),
+        _time("published_at", nullable=True),
+        Column("parked_reason", Text, comment="why the broker refuses it; later events of its key wait behind it"),
+        UniqueConstraint("event_id", name="outbox_event"),
+        UniqueConstraint("topic", "key", "sequence", name="outbox_sequence"),
+        CheckConstraint("sequence > 0", name="outbox_sequence_from_one"),
+        Index("outbox_unpublished", "position", postgresql_where=text("published_at IS NULL")),
+        Index("outbox_parked", "topic", "key", postgresql_where=text("parked_reason IS NOT NULL")),
+        postgresql_with={"autovacuum_vacuum_scale_factor": "0", "autovacuum_vacuum_threshold": "5000"},
+    )
+
+
+def _inbox(metadata: MetaData) -> Table:
+    return Table(
+        "inbox",
+        metadata,
+        Column("consumer", Text, primary_key=True),
+        Column("event_id", Uuid, primary_key=True),
+        _time("processed_at"),
+        Index("inbox_processed", "processed_at", postgresql_using="brin"),
+    )
+
+
+def _dead_letter(metadata: MetaData) -> Table:
+    return Table(
+        "dead_letter",
+        metadata,
+        Column("number", BigInteger, Identity(always=True), primary_key=True),
+        Column("consumer", Text, nullable=False),
+        Column("topic", Text, nullable=False),
+        Column("partition", Integer, nullable=False),
+        Column("offset", BigInteger, nullable=False),
+        Column("key", LargeBinary),
+        Column("headers", LargeBinary, nullable=False, comment="JSON list of [name, base64 or null]: nothing is lost"),
+        Column("value", LargeBinary),
+        Column("recorded_at", DateTime(timezone=True), nullable=False, comment="the record's timestamp in Kafka"),
+        Column("event_id", Uuid, comment="none when the envelope cannot be read"),
+        Column("event_type", Text),
+        Column("reason", Text, nullable=False),
+        Column("holds_key", Boolean, nullable=False),
+        _time("parked_at"),
+        Column("attempts", Integer, nullable=False, server_default=text("0"), comment="replays that failed"),
+        _time("resolved_at", nullable=True),
+        Column("resolution", Text),
+        Column("resolved_by", Text),
+        Column("resolution_reason", Text),
+        CheckConstraint("resolution IN ('replayed', 'discarded', 'expired')", name="dead_letter_resolution"),
+        CheckConstraint("(resolved_at IS NULL) = (resolution IS NULL)", name="dead_letter_resolved"),
+        Index("dead_letter_open", "consumer", "number", postgresql_where=text("resolved_at IS NULL")),
+        Index(
+            "dead_letter_held_key",
+            "consumer",
+            "topic",
+            "key",
+            postgresql_where=text("resolved_at IS NULL AND holds_key"),
+        ),
+    )
+
+
+def _deadline(metadata: MetaData) -> Table:
+    return Table(
+        "deadline",
+        metadata,
+        Column("id", Uuid, primary_key=True, server_default=text("gen_random_uuid()")),
+        Column("kind", Text, nullable=False),
+        Column("subject", Uuid, nullable=False),
+        Column("due_on", Date, nullable=False),
+        Column("details", JSONB, nullable=False, server_default=text("'{}'")),
+        _time("scheduled_at"),
+        Column("attempts", Integer, nullable=False, server_default=text("0")),
+        _time("retry_at", nullable=True),
+        Column("failure", Text, comment="code of the last failure"),
+        _time("closed_at", nullable=True),
+        Column("outcome", Text),
+        CheckConstraint("outcome IN ('met', 'cancelled')", name="deadline_outcome"),
+        CheckConstraint("(closed_at IS NULL) = (outcome IS NULL)", name="deadline_closed"),
+        Index("deadline_open", "kind", "subject", unique=True, postgresql_where=text("closed_at IS NULL")),
+        Index("deadline_due", "kind", "due_on", postgresql_where=text("closed_at IS NULL")),
+    )
+
+
+def _idempotency_key(metadata: MetaData) -> Table:
+    return Table(
+        "idempotency_key",
+        metadata,
+        Column("subject", Text, primary_key=True, comment="who asked"),
+        Column("operation", Text, primary_key=True, comment="method and route"),
+        Column("key", Text, primary_key=True),
+        Column("request_hash", Text, nullable=False),
+        Column("resource_id", Text, nullable=False),
+        _time("recorded_at"),
+        Index("idempotency_key_recorded", "recorded_at", postgresql_using="brin"),
+    )
+
+
+def _audit(metadata: MetaData) -> Table:
+    return Table(
+        "audit",
+        metadata,
+        Column("position", BigInteger, Identity(always=True), primary_key=True),
+        Column("aggregate", Text, nullable=False),
+        Column("aggregate_id", Uuid, nullable=False),
+        Column("number", BigInteger, nullable=False, comment="counts the rows of the aggregate from 1"),
+        Column("version", BigInteger, nullable=False, comment="the aggregate's version the row speaks of"),
+        Column("action", Text, nullable=False),
+        Column("subject", Text, nullable=False, comment="the account that acted"),
+        Column("person", Text, nullable=False, comment="the person behind the account"),
+        Column("reason", Text),
+        Column("details", JSONB, nullable=False),
+        Column("correlation_id", Text, nullable=False),
+        _time("recorded_at"),
+        Column("previous_hash", Text, nullable=False),
+        Column("hash", Text, nullable=False),
+        UniqueConstraint("aggregate", "aggregate_id", "number", name="audit_number"),
+        CheckConstraint("number > 0", name="audit_number_from_one"),
+    )
