@@ -47,6 +47,12 @@ def test_case_f22_d_never_retrieved_is_not_announced() -> None:
         announced_by_retrieval(date(2026, 3, 2), None)
 
 
+def test_a_retrieval_before_a_weekend_is_read_both_ways() -> None:
+    notified, friday = date(2026, 3, 2), date(2026, 3, 6)
+    assert announced_by_retrieval(notified, friday).value == date(2026, 3, 7)
+    assert announced_by_retrieval(notified, friday, latest=True).value == date(2026, 3, 9)
+
+
 def test_the_tenth_day_still_counts_and_the_eleventh_does_not() -> None:
     assert announced_by_retrieval(date(2026, 3, 2), date(2026, 3, 12)).value == date(2026, 3, 13)
     with pytest.raises(NotRetrievedInTime):

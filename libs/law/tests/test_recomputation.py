@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kfi_law.announcement import Channel, Regime, WeekendPolicy, announced_by_retrieval, announced_on
+from kfi_law.announcement import (
+    Channel,
+    Regime,
+    WeekendPolicy,
+    announced_by_retrieval,
+    announced_on,
+    last_day_for_retrieval,
+)
 from kfi_law.courts import court_figure
 from kfi_law.municipalities import register
 from kfi_law.recomputation import LAW_RULES, differences, recompute
@@ -80,10 +87,21 @@ def test_an_input_too_many_or_too_few_is_told() -> None:
     assert not recompute([replace(step, inputs={"on": "2026-03-09"})])
 
 
-@pytest.mark.parametrize("on", ["2024-12-31", "2009-01-01", "9999-12-31"])
-def test_a_rule_used_on_a_day_it_does_not_hold_is_told(on: str) -> None:
+@pytest.mark.parametrize(("on", "result"), [("2024-12-30", "2025-01-03"), ("9999-12-31", "9999-12-31")])
+def test_an_announcement_by_a_rule_of_another_day_is_told(on: str, result: str) -> None:
     step = announced_on(Channel.LETTER, date(2026, 3, 9)).step
-    assert not recompute([replace(step, inputs={**step.inputs, "on": on})])
+    assert not recompute([replace(step, inputs={**step.inputs, "on": on}, result=result)])
+
+
+def test_a_period_by_a_rule_of_another_day_is_told() -> None:
+    step = last_day_for_action(date(2026, 3, 13)).steps[0]
+    assert not recompute([replace(step, inputs={**step.inputs, "announced_on": "1990-01-02"}, result="1990-02-02")])
+
+
+def test_a_retrieval_window_by_a_rule_of_another_day_or_channel_is_told() -> None:
+    window, letter = last_day_for_retrieval(date(2026, 3, 2)).step, announced_on(Channel.LETTER, date(2026, 3, 9)).step
+    assert not recompute([replace(window, inputs={"notified_on": "2019-03-04"}, result="2019-03-14")])
+    assert not recompute([replace(window, version=letter.version)])
 
 
 def test_no_steps_are_no_sound_trace() -> None:
