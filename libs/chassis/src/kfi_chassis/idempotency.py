@@ -39,7 +39,8 @@ class OneRequest:
 async def one_request(
     request: Request,
     idempotency_key: Annotated[
-        str | None, Header(description="A new random UUID per request; the same one when repeating it.")
+        str | None,
+        Header(alias="Idempotency-Key", description="A new random UUID per request; the same one when repeating it."),
     ] = None,
 ) -> OneRequest:
     """The identity of a request that creates. Raises IdempotencyKeyMissing."""

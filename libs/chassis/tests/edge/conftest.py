@@ -8,18 +8,19 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
 from kfi_chassis.edge import Edge, Idempotent, IfMatch, edge, require
 from kfi_chassis.health import Health
 from kfi_chassis.http import create_api
 from kfi_chassis.identity import Principal
-from kfi_chassis.problems import NotFound, Problem, ProblemType, Unauthenticated, define, documents
+from kfi_chassis.problems import NotFound, Unauthenticated, define, documents
 from kfi_chassis.work import VersionConflict
-from pydantic import BaseModel, ConfigDict, Field
 
 OUT_OF_SEASON = define("demo-out-of-season", 409, "Not in season", "Things are made in summer.", "Wait for summer.")
 
 
-class OutOfSeason(Exception):
+class OutOfSeason(Exception):  # noqa: N818 - a sentence of the domain
     """A rule of the domain that knows nothing of HTTP."""
 
 
@@ -103,62 +104,63 @@ class Limits:
     request_timeout_seconds: float = 5.0
 
 
-def routes() -> APIRouter:
-    router = APIRouter()
-
-    @router.post("/things", status_code=201)
-    async def make_thing(body: NewThing, door: Annotated[Edge[Any], edge("maker")], once: Idempotent) -> ThingView:
-        async def make(work: Any) -> UUID:
-            thing = ThingView(id=uuid4(), name=body.name, version=1)
-            work.things[thing.id] = thing
-            return thing.id
-
-        async def show(id: UUID, work: Any) -> ThingView:
-            return work.things[id]
-
-        view = await door.create(once, make, show)
-        door.located(f"/demo/v1/things/{view.id}")
-        door.etag(view.version)
-        return view
-
-    @router.get("/things/{id}")
-    async def show_thing(id: UUID, door: Annotated[Edge[Any], edge()]) -> ThingView:
-        async def show(work: Any) -> ThingView:
-            if id not in work.things:
-                raise NotFound
-            return work.things[id]
-
-        view = await door.read(show)
-        door.etag(view.version)
-        return view
-
-    @router.post("/things/{id}/name")
-    async def rename_thing(
-        id: UUID, body: NewThing, door: Annotated[Edge[Any], edge("maker", "master")], seen: IfMatch, limit: int = 3
-    ) -> ThingView:
-        async def rename(work: Any) -> ThingView:
-            thing = work.things.get(id)
-            if thing is None:
-                raise NotFound
-            if thing.version != seen:
-                raise VersionConflict(retry=False)
-            work.things[id] = ThingView(id=id, name=body.name, version=seen + 1)
-            return work.things[id]
-
-        view = await door.command(rename)
-        door.etag(view.version)
-        return view
-
-    @router.post("/faults/{kind}")
-    @documents(OUT_OF_SEASON)
-    async def fail(kind: str, who: Annotated[Principal, require()]) -> ThingView:
-        raise {"bug": ZeroDivisionError("geheim"), "season": OutOfSeason("geheim"), "race": VersionConflict()}[kind]
-
-    return router
+ROUTER = APIRouter()
 
 
-def season_problem(_error: OutOfSeason) -> Problem:
-    return Problem.of(OUT_OF_SEASON)
+@ROUTER.post("/things", status_code=201)
+async def make_thing(body: NewThing, door: Annotated[Edge[Any], edge("maker")], once: Idempotent) -> ThingView:
+    async def make(work: Any) -> UUID:
+        thing = ThingView(id=uuid4(), name=body.name, version=1)
+        work.things[thing.id] = thing
+        return thing.id
+
+    async def show(thing_id: UUID, work: Any) -> ThingView:
+        return work.things[thing_id]
+
+    view = await door.create(once, make, show)
+    door.located(f"/demo/v1/things/{view.id}")
+    door.etag(view.version)
+    return view
+
+
+@ROUTER.get("/things/{thing_id}")
+async def show_thing(thing_id: UUID, door: Annotated[Edge[Any], edge()]) -> ThingView:
+    async def show(work: Any) -> ThingView:
+        if thing_id not in work.things:
+            raise NotFound
+        return work.things[thing_id]
+
+    view = await door.read(show)
+    door.etag(view.version)
+    return view
+
+
+@ROUTER.post("/things/{thing_id}/name")
+async def rename_thing(
+    thing_id: UUID,
+    body: NewThing,
+    door: Annotated[Edge[Any], edge("maker", "master")],
+    seen: IfMatch,
+    limit: int = 3,
+) -> ThingView:
+    async def rename(work: Any) -> ThingView:
+        thing = work.things.get(thing_id)
+        if thing is None:
+            raise NotFound
+        if thing.version != seen:
+            raise VersionConflict(retry=False)
+        work.things[thing_id] = ThingView(id=thing_id, name=body.name, version=seen + 1)
+        return work.things[thing_id]
+
+    view = await door.command(rename)
+    door.etag(view.version)
+    return view
+
+
+@ROUTER.post("/faults/{kind}")
+@documents(OUT_OF_SEASON)
+async def fail(kind: str, who: Annotated[Principal, require()]) -> ThingView:
+    raise {"bug": ZeroDivisionError("geheim"), "season": OutOfSeason("geheim"), "race": VersionConflict()}[kind]
 
 
 @dataclass
@@ -175,23 +177,19 @@ class Demo:
         return thing
 
 
-def build_demo(transactions: Any, verifier: Any, metrics: Any, health: Health, problem: ProblemType | Any) -> Any:
-    return create_api(
-        "demo",
-        Limits(),
-        [routes()],
-        transactions=transactions,
-        verifier=verifier,
-        health=health,
-        metrics=metrics,
-        domain_problems={OutOfSeason: problem},
-    )
-
-
 @pytest.fixture
 async def demo() -> AsyncIterator[Demo]:
     transactions, metrics, health = FakeTransactions(), FakeMetrics(), Health()
-    app = build_demo(transactions, FakeVerifier(), metrics, health, OUT_OF_SEASON)
+    app = create_api(
+        "demo",
+        Limits(),
+        [ROUTER],
+        transactions=transactions,
+        verifier=FakeVerifier(),
+        health=health,
+        metrics=metrics,
+        domain_problems={OutOfSeason: OUT_OF_SEASON},
+    )
     transport = httpx2.ASGITransport(app=app, client=("192.0.2.7", 4711))
     async with httpx2.AsyncClient(transport=transport, base_url="http://demo") as client:
         yield Demo(client, transactions, metrics, health, app)

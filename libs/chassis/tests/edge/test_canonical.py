@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kfi_chassis.canonical import NotCanonical, canonical_json, digest
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
@@ -31,7 +32,9 @@ def test_members_are_sorted_as_rfc_8785_sorts_them() -> None:
 
 
 def test_text_is_utf_8_without_space_and_with_the_least_escapes() -> None:
-    assert canonical_json({"b": ["ä", True, None], "a": "\n\u001f"}) == '{"a":"\\n\\u001f","b":["ä",true,null]}'.encode()
+    assert (
+        canonical_json({"b": ["ä", True, None], "a": "\n\u001f"}) == '{"a":"\\n\\u001f","b":["ä",true,null]}'.encode()
+    )
 
 
 @pytest.mark.parametrize("value", [1.5, {"a": [2.0]}, 2**53, b"bytes", {1: "x"}, "\ud800", {"\udfff": 1}, object()])

@@ -8,6 +8,7 @@ import httpx2
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
+
 from kfi_chassis.clock import FixedClock
 from kfi_chassis.identity import SYSTEM, TokenVerifier
 from kfi_chassis.problems import Unauthenticated, Unavailable
@@ -107,7 +108,9 @@ async def test_the_algorithm_of_the_header_must_fit_the_key(setting: Setting) ->
     assert await setting.refusal(setting.token(RSA, {"alg": "RS256", "kid": "ec"})) == "not_valid"
 
 
-@pytest.mark.parametrize("token", ["", "a", "a.b.c", "a.b", "ä.b.c", "e30.e30.", "eyJhbGciOiJub25lIiwia2lkIjoiZWMifQ.e30."])
+@pytest.mark.parametrize(
+    "token", ["", "a", "a.b.c", "a.b", "ä.b.c", "e30.e30.", "eyJhbGciOiJub25lIiwia2lkIjoiZWMifQ.e30."]
+)
 async def test_what_is_no_token_is_refused(setting: Setting, token: str) -> None:
     assert await setting.refusal(token) == "not_valid"
 

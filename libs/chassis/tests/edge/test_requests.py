@@ -107,7 +107,7 @@ async def test_every_wrong_field_is_listed_with_reason_and_fix(demo: Any) -> Non
 
 async def test_wrong_parameters_are_named_by_their_place(demo: Any) -> None:
     answer = await demo.client.post("/demo/v1/things/7/name?limit=x", json={"name": "a"}, headers=MAKER)
-    assert reasons(answer) == {("path:id", "uuid_parsing"), ("query:limit", "int_parsing")}
+    assert reasons(answer) == {("path:thing_id", "uuid_parsing"), ("query:limit", "int_parsing")}
 
 
 async def test_input_is_never_echoed(demo: Any) -> None:

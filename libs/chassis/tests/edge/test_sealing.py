@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from joserfc import jwe
 from joserfc.jwk import ECKey
+
 from kfi_chassis.sealing import (
     MAX_CONTENT_BYTES,
     ContentTooLarge,
@@ -78,12 +79,8 @@ def test_a_changed_character_never_opens(data: st.DataObject) -> None:
     token = seal()
     place = data.draw(st.integers(0, len(token) - 3))  # the last characters may hold unused bits of base64
     other = data.draw(st.sampled_from("ABCxyz019-_.").filter(lambda character: character != token[place]))
-    try:
-        assert Opener([KEY]).open(token[:place] + other + token[place + 1 :], bound_to=ORDER) == SECRET
-    except SealingError as refused:
-        assert refused.code in {"not_a_seal", "unknown_key", "bound_elsewhere", "not_opened"}
-    else:
-        pytest.fail("a changed seal was opened")
+    code = refusal(token[:place] + other + token[place + 1 :]).code
+    assert code in {"not_a_seal", "unknown_key", "bound_elsewhere", "not_opened"}
 
 
 @given(st.text(max_size=200))

@@ -1,6 +1,7 @@
 """A process starts with settings that fit, or says in one sentence which do not."""
 
 import pytest
+
 from kfi_chassis.settings import ConfigurationError, KafkaSecurity, Profile, ServiceSettings, load_settings
 
 ENVIRONMENT = {
