@@ -44,7 +44,7 @@ def _utc(time: datetime) -> datetime:
 
 
 def _number(value: object) -> object:
-    return int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,10}", value, re.ASCII) else value
+    return int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,10}", value) else value
 
 
 EventId = Annotated[UUID, _of_form(_UUID)]

@@ -17,7 +17,7 @@ def exact_amount(value: object) -> Decimal:
     Raises ``ValueError`` for anything else: floats and integers, exponents, separators, negative amounts, fractions of
     a cent (which are never rounded away), amounts of ten trillion or more.
     """
-    if isinstance(value, str) and re.fullmatch(AMOUNT_PATTERN, value, re.ASCII):
+    if isinstance(value, str) and re.fullmatch(AMOUNT_PATTERN, value):
         return Decimal(value)
     if not isinstance(value, Decimal) or not value.is_finite() or not 0 <= value < _LIMIT:
         raise ValueError("an amount is a decimal from 0.00 with two places, as text")

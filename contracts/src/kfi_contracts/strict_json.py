@@ -1,8 +1,6 @@
 """JSON that every reader understands the same way (RFC 8259, I-JSON RFC 7493): no NaN, no lone surrogates."""
 
 import json
-import math
-from typing import NoReturn
 
 from pydantic import JsonValue
 
@@ -14,8 +12,8 @@ class NotJson(ValueError):  # noqa: N818 - reads as what it says
 def read_json(document: bytes) -> JsonValue:
     """Read UTF-8 JSON. Raises ``NotJson``, also for NaN, infinite numbers, lone surrogates and bottomless nesting."""
     try:
-        value: JsonValue = json.loads(document.decode(), parse_constant=_refuse, parse_float=_finite)
-        write_json(value)  # lone surrogates are found only when writing
+        value: JsonValue = json.loads(document.decode())
+        write_json(value)  # NaN, infinite numbers and lone surrogates are found only when writing
     except (ValueError, RecursionError):
         raise NotJson("no JSON") from None
     return value
@@ -34,14 +32,3 @@ def write_canonical(value: JsonValue) -> bytes:
 def write_readable(value: JsonValue) -> bytes:
     """Write indented UTF-8 JSON with a last line break, for files that people compare."""
     return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False).encode() + b"\n"
-
-
-def _refuse(_: str) -> NoReturn:
-    raise ValueError("not a JSON number")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError("too large for a number")
-    return number
