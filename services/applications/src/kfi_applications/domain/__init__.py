@@ -1,0 +1,1 @@
+"""The words of the trade: programmes, cases, applications, budget titles. Pure: no framework, no input or output."""

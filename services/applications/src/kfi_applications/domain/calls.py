@@ -1,0 +1,73 @@
+"""Calls of a programme: until when, for how much, from which budget title."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from kfi_applications.domain.errors import CallNotAccepting
+
+
+class DeadlineKind(StrEnum):
+    """What a late application means: only marked (Ordnungsfrist) or refused (Ausschlussfrist)."""
+
+    ORDNUNGSFRIST = "ordnungsfrist"
+    AUSSCHLUSSFRIST = "ausschlussfrist"
+
+
+class CivicWorkBasis(StrEnum):
+    """From what the limit of civic work is taken; the sources leave it open, so each call says it."""
+
+    STATED_TOTAL = "stated-total"
+    OWN_SHARE = "own-share"
+
+
+class Arrival(StrEnum):
+    """How an accepted application came in."""
+
+    IN_TIME = "in-time"
+    LATE = "late"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a programme. Days are business dates; ``closed_on`` is the first day on which nothing is taken."""
+
+    key: str
+    programme: str
+    title: str
+    opens_on: date
+    last_day: date
+    deadline_kind: DeadlineKind
+    cap: Decimal
+    civic_work_basis: CivicWorkBasis
+    budget_title: str
+    source: str
+    fictitious: bool = False
+    closed_on: date | None = None
+
+    def arrival(self, filed_on: date) -> Arrival:
+        """In time or late; raises CallNotAccepting before opening, once closed, and after an Ausschlussfrist."""
+        if filed_on < self.opens_on:
+            raise self._refused(f"The call opens on {self.opens_on}.", "File the application from that day on.")
+        if self.closed_on and filed_on >= self.closed_on:
+            raise self._refused(f"The call was closed on {self.closed_on}.", "Look at the open calls.")
+        if filed_on <= self.last_day:
+            return Arrival.IN_TIME
+        if self.deadline_kind is DeadlineKind.AUSSCHLUSSFRIST:
+            raise self._refused(
+                f"The application was filed after the Ausschlussfrist of {self.last_day}.", "Look at the open calls."
+            )
+        return Arrival.LATE
+
+    def accepts(self, day: date) -> bool:
+        """Whether an application filed on this day is taken, in time or late."""
+        try:
+            self.arrival(day)
+        except CallNotAccepting:
+            return False
+        return True
+
+    @staticmethod
+    def _refused(detail: str, fix: str) -> CallNotAccepting:
+        return CallNotAccepting(detail, fix=fix, field="call")

@@ -1,0 +1,95 @@
+"""What an applicant states: who applies, for which project, with which finance plan."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from kfi_applications.domain.errors import PlanDoesNotAddUp
+from kfi_applications.domain.money import NOTHING
+
+
+class LegalForm(StrEnum):
+    """The legal form of an applicant."""
+
+    REGISTERED_ASSOCIATION = "registered-association"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Applicant:
+    """The facts about the applicant on which eligibility depends; ``seat_ags`` is the AGS of its seat."""
+
+    name: str
+    legal_form: LegalForm
+    seat_ags: str
+    charitable: bool
+    share_with_migration_history: Decimal
+    independent_of_states_and_parties: bool
+
+
+@dataclass(frozen=True)
+class Project:
+    """What is to be funded, and whether it has begun (``begun_on``) with or without permission."""
+
+    title: str
+    period_from: date
+    period_to: date
+    begun_on: date | None = None
+    early_start_permitted: bool = False
+    recurs_yearly: bool = False
+
+
+@dataclass(frozen=True)
+class CostItem:
+    """One line of planned expenditure in euro."""
+
+    label: str
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class FinancePlan:
+    """Planned expenditure and income in euro, whole cents.
+
+    Civic work stands on both sides: as the value of the work done and as a part of the own share.
+    """
+
+    costs: tuple[CostItem, ...]
+    civic_work: Decimal
+    own_money: Decimal
+    third_party_money: Decimal
+    requested_grant: Decimal
+
+    @property
+    def stated_total(self) -> Decimal:
+        """Cash costs and civic work together."""
+        return sum((item.amount for item in self.costs), NOTHING) + self.civic_work
+
+    @property
+    def stated_income(self) -> Decimal:
+        """Own money, civic work, third-party money and the requested grant together."""
+        return self.own_money + self.civic_work + self.third_party_money + self.requested_grant
+
+    def must_add_up(self) -> None:
+        """Income covers expenditure to the cent. Raises PlanDoesNotAddUp."""
+        gap = self.stated_total - self.stated_income
+        if gap:
+            side = "income is less than expenditure" if gap > 0 else "income is more than expenditure"
+            raise PlanDoesNotAddUp(
+                f"The {side} by {abs(gap):.2f} EUR.",
+                fix="Change costs or income until own money, civic work, third-party money and grant are the total.",
+                field="finance_plan",
+            )
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """Where letters and e-mails go. Personal data: kept in this one place of a case."""
+
+    attention: str | None
+    street: str
+    house_number: str
+    postcode: str
+    city: str
+    email: str

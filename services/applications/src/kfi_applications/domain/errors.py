@@ -1,0 +1,82 @@
+"""What a rule of the trade forbids. Raised before anything has changed; each names what to do."""
+
+from typing import ClassVar
+
+
+class RuleBroken(Exception):  # noqa: N818 - reads as the sentence it is
+    """A rule forbids what was asked; nothing has changed.
+
+    ``code`` is the stable name (it is the problem type at the edge), ``field`` the input that is to blame, if one is.
+    """
+
+    code: ClassVar[str]
+    title: ClassVar[str]
+
+    def __init__(self, detail: str, *, fix: str, field: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.fix = fix
+        self.field = field
+
+
+class WrongState(RuleBroken):
+    """The case is not in a state in which this can be done."""
+
+    code = "wrong-state"
+    title = "The case is not in a state in which this can be done"
+
+
+class FourEyesViolated(RuleBroken):
+    """The person who proposed cannot be the person who checks and signs."""
+
+    code = "four-eyes-violated"
+    title = "Proposer and signatory must be two persons"
+
+
+class ProposalChanged(RuleBroken):
+    """The letter that was seen is no longer the letter that would be sent."""
+
+    code = "proposal-changed"
+    title = "The letter changed since it was read"
+
+
+class BudgetExceeded(RuleBroken):
+    """A year of the budget title does not hold the amount; no year was booked."""
+
+    code = "budget-exceeded"
+    title = "The budget title does not hold the amount"
+
+
+class NotInBudget(RuleBroken):
+    """The budget title, one of its years or the reservation asked for does not exist."""
+
+    code = "not-in-budget"
+    title = "The budget has no such entry"
+
+
+class CallNotAccepting(RuleBroken):
+    """The call does not take this application: unknown, not yet open, closed, or past its Ausschlussfrist."""
+
+    code = "call-not-accepting"
+    title = "The call does not take this application"
+
+
+class PlanDoesNotAddUp(RuleBroken):
+    """The income of the finance plan is not its expenditure."""
+
+    code = "plan-does-not-add-up"
+    title = "The finance plan does not add up"
+
+
+class NotAllowedByAssessment(RuleBroken):
+    """The proposal says something the assessment of the case does not bear."""
+
+    code = "not-allowed-by-assessment"
+    title = "The assessment does not bear this proposal"
+
+
+class DateNotPossible(RuleBroken):
+    """The date contradicts what has happened already."""
+
+    code = "date-not-possible"
+    title = "This date is not possible"

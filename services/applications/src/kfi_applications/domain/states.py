@@ -1,0 +1,184 @@
+"""The states of an application and the steps between them; the diagram in docs/ is drawn from this table."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a case stands (Fördervorgang); the German terms are in the glossary and in ``GERMAN``."""
+
+    RECEIVED = "received"
+    FORMAL_CHECK = "formal-check"
+    INFORMATION_REQUESTED = "information-requested"
+    SUBSTANCE_CHECK = "substance-check"
+    PROPOSED = "proposed"
+    FUNDS_RESERVED = "funds-reserved"
+    SECOND_CHECK = "second-check"
+    GRANTED = "granted"
+    REJECTED = "rejected"
+    ANNOUNCED = "announced"
+    ACTION_PENDING = "action-pending"
+    FINAL = "final"
+
+
+class Action(StrEnum):
+    """What moves a case, or is recorded without moving it."""
+
+    FILE = "file"
+    OPEN_FORMAL_CHECK = "open-formal-check"
+    OPEN_SUBSTANCE_CHECK = "open-substance-check"
+    CORRECT_FINANCE_PLAN = "correct-finance-plan"
+    PROPOSE = "propose"
+    RESERVE_FUNDS = "reserve-funds"
+    OPEN_SECOND_CHECK = "open-second-check"
+    RETURN = "return"
+    SIGN = "sign"
+    RECORD_ANNOUNCEMENT = "record-announcement"
+    RECORD_FAILED_NOTIFICATION = "record-failed-notification"
+    WAIVE_REMEDIES = "waive-remedies"
+    RECORD_COURT_ACTION = "record-court-action"
+    CONCLUDE_COURT_ACTION = "conclude-court-action"
+    END_REMEDY_PERIOD = "end-remedy-period"
+
+
+class Mover(StrEnum):
+    """Who may move a case; the values of people are the roles of their access tokens."""
+
+    APPLICANT = "applicant"
+    CASEWORKER = "funding-caseworker"
+    SIGNATORY = "funding-signatory"
+    BUDGET_OFFICER = "budget-officer"
+    NOTIFICATIONS = "notifications"
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One allowed step: by whom, from where, to where, and the guard as a sentence. ``source`` None: a new case."""
+
+    action: Action
+    source: State | None
+    target: State
+    movers: tuple[Mover, ...]
+    guard: str
+
+
+_CASEWORKER = (Mover.CASEWORKER,)
+_SIGNATORY = (Mover.SIGNATORY,)
+_NOTIFICATIONS = (Mover.NOTIFICATIONS,)
+_WAIVING = (Mover.APPLICANT, Mover.CASEWORKER)
+
+_UP_TO_THE_PROPOSAL = (
+    Transition(Action.FILE, None, State.RECEIVED, (Mover.APPLICANT,), "the call takes it and the plan adds up"),
+    Transition(Action.OPEN_FORMAL_CHECK, State.RECEIVED, State.FORMAL_CHECK, _CASEWORKER, ""),
+    Transition(
+        Action.OPEN_SUBSTANCE_CHECK, State.FORMAL_CHECK, State.SUBSTANCE_CHECK, _CASEWORKER, "the plan can be funded"
+    ),
+    Transition(
+        Action.OPEN_SUBSTANCE_CHECK,
+        State.FORMAL_CHECK,
+        State.INFORMATION_REQUESTED,
+        _CASEWORKER,
+        "the finance plan needs a correction",
+    ),
+    Transition(
+        Action.CORRECT_FINANCE_PLAN,
+        State.INFORMATION_REQUESTED,
+        State.FORMAL_CHECK,
+        (Mover.APPLICANT,),
+        "the new plan adds up",
+    ),
+    Transition(
+        Action.PROPOSE, State.SUBSTANCE_CHECK, State.PROPOSED, _CASEWORKER, "reasons, and no more than the assessment"
+    ),
+)
+_FOUR_EYES = (
+    Transition(
+        Action.RESERVE_FUNDS,
+        State.PROPOSED,
+        State.FUNDS_RESERVED,
+        (Mover.BUDGET_OFFICER, Mover.CASEWORKER),
+        "a grant; every year of the title holds it",
+    ),
+    Transition(
+        Action.OPEN_SECOND_CHECK, State.FUNDS_RESERVED, State.SECOND_CHECK, _SIGNATORY, "another person than proposed"
+    ),
+    Transition(
+        Action.OPEN_SECOND_CHECK,
+        State.PROPOSED,
+        State.SECOND_CHECK,
+        _SIGNATORY,
+        "a rejection; another person than proposed",
+    ),
+    Transition(Action.RETURN, State.SECOND_CHECK, State.SUBSTANCE_CHECK, _SIGNATORY, "the reservation is released"),
+    Transition(Action.SIGN, State.SECOND_CHECK, State.GRANTED, _SIGNATORY, "another person than proposed, digest seen"),
+    Transition(
+        Action.SIGN, State.SECOND_CHECK, State.REJECTED, _SIGNATORY, "another person than proposed, digest seen"
+    ),
+)
+
+
+def _after_the_decision(decided: State) -> tuple[Transition, ...]:
+    return (
+        Transition(Action.WAIVE_REMEDIES, decided, decided, _WAIVING, "counts from the announcement"),
+        Transition(Action.RECORD_ANNOUNCEMENT, decided, State.ANNOUNCED, _NOTIFICATIONS, ""),
+        Transition(Action.RECORD_ANNOUNCEMENT, decided, State.FINAL, _NOTIFICATIONS, "remedies were waived"),
+    )
+
+
+_UP_TO_FINALITY = (
+    Transition(Action.END_REMEDY_PERIOD, State.ANNOUNCED, State.FINAL, _NOTIFICATIONS, "no action is pending"),
+    Transition(
+        Action.END_REMEDY_PERIOD, State.ACTION_PENDING, State.ACTION_PENDING, _NOTIFICATIONS, "the action holds it"
+    ),
+    Transition(Action.WAIVE_REMEDIES, State.ANNOUNCED, State.FINAL, _WAIVING, ""),
+    Transition(Action.RECORD_COURT_ACTION, State.ANNOUNCED, State.ACTION_PENDING, _CASEWORKER, ""),
+    Transition(
+        Action.CONCLUDE_COURT_ACTION,
+        State.ACTION_PENDING,
+        State.FINAL,
+        _CASEWORKER,
+        "dismissed, or withdrawn after the remedy period",
+    ),
+    Transition(
+        Action.CONCLUDE_COURT_ACTION,
+        State.ACTION_PENDING,
+        State.ANNOUNCED,
+        _CASEWORKER,
+        "withdrawn within the remedy period",
+    ),
+)
+
+_DECIDED = (State.GRANTED, State.REJECTED, State.ANNOUNCED, State.ACTION_PENDING, State.FINAL)
+_FAILURES = tuple(
+    Transition(Action.RECORD_FAILED_NOTIFICATION, state, state, _NOTIFICATIONS, "a person looks after it")
+    for state in _DECIDED
+)
+
+TRANSITIONS = (
+    *_UP_TO_THE_PROPOSAL,
+    *_FOUR_EYES,
+    *_after_the_decision(State.GRANTED),
+    *_after_the_decision(State.REJECTED),
+    *_UP_TO_FINALITY,
+    *_FAILURES,
+)
+
+GERMAN = {
+    State.RECEIVED: "EINGEGANGEN",
+    State.FORMAL_CHECK: "FORMELLE_PRÜFUNG",
+    State.INFORMATION_REQUESTED: "NACHFORDERUNG",
+    State.SUBSTANCE_CHECK: "MATERIELLE_PRÜFUNG",
+    State.PROPOSED: "ENTSCHEIDUNGSVORSCHLAG",
+    State.FUNDS_RESERVED: "MITTEL_VORGEMERKT",
+    State.SECOND_CHECK: "ZWEITPRÜFUNG",
+    State.GRANTED: "BEWILLIGT",
+    State.REJECTED: "ABGELEHNT",
+    State.ANNOUNCED: "BEKANNT_GEGEBEN",
+    State.ACTION_PENDING: "KLAGE_ANHÄNGIG",
+    State.FINAL: "BESTANDSKRÄFTIG",
+}
+
+
+def targets(action: Action, source: State | None) -> frozenset[State]:
+    """The states an action may lead to from a state; empty when it is not allowed there."""
+    return frozenset(step.target for step in TRANSITIONS if (step.action, step.source) == (action, source))

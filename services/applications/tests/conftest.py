@@ -1,0 +1,142 @@
+"""Builders of cases and applications: everything is in order unless the test says otherwise."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from kfi_applications.domain.application import Application
+from kfi_applications.domain.assessment import assess
+from kfi_applications.domain.calls import Call, CivicWorkBasis, DeadlineKind
+from kfi_applications.domain.case import Addressee, Applicant, CostItem, FinancePlan, LegalForm, Project
+from kfi_applications.domain.decision import Proposal, YearAmount
+from kfi_applications.domain.programmes.mso_single_project.terms import Case, Terms
+
+TODAY = date(2026, 3, 9)
+
+
+def _plan(total: str, civic_work: str, own_money: str, requested: str, third_party: str = "0.00") -> FinancePlan:
+    cash = Decimal(total) - Decimal(civic_work)
+    return FinancePlan(
+        (CostItem("Honorare", cash),), Decimal(civic_work), Decimal(own_money), Decimal(third_party), Decimal(requested)
+    )
+
+
+def _call(**changes: Any) -> Call:
+    call = Call(
+        key="a-call",
+        programme="mso-einzelprojekt",
+        title="A call",
+        opens_on=date(2026, 1, 1),
+        last_day=date(2026, 4, 30),
+        deadline_kind=DeadlineKind.ORDNUNGSFRIST,
+        cap=Decimal("50000.00"),
+        civic_work_basis=CivicWorkBasis.STATED_TOTAL,
+        budget_title="07-080-684-61",
+        source="a test",
+    )
+    return replace(call, **changes)
+
+
+def _case(**changes: Any) -> Case:
+    case = Case(
+        call=_call(),
+        applicant=Applicant(
+            "Verein Beispiel e.V.", LegalForm.REGISTERED_ASSOCIATION, "05914000", True, Decimal("0.62"), True
+        ),
+        project=Project("Sprachcafé im Quartier", date(2026, 5, 1), date(2027, 4, 30)),
+        finance_plan=_plan("18000.00", "2700.00", "900.00", "14400.00"),
+        filed_on=TODAY,
+        assessed_on=TODAY,
+        terms=Terms.on(TODAY),
+    )
+    return replace(case, **changes)
+
+
+def _application(case: Case) -> Application:
+    return Application.file(
+        uuid4(),
+        file_number="36-2026-0042",
+        organisation="verein-beispiel",
+        call=case.call,
+        applicant=case.applicant,
+        addressee=Addressee("Frau Muster", "Musterweg", "1", "58095", "Hagen", "post@verein-beispiel.example"),
+        project=case.project,
+        finance_plan=case.finance_plan,
+        on=case.filed_on,
+    )
+
+
+def _proposal(amount: str = "14400.00", **changes: Any) -> Proposal:
+    years = (YearAmount(2026, Decimal(amount)),) if Decimal(amount) else ()
+    reasons = ("Das Vorhaben entspricht dem Zweck der Förderung.",)
+    proposal = Proposal(Decimal(amount), years, reasons, (), "07-080-684-61", "person-a", TODAY)
+    return replace(proposal, **changes)
+
+
+@pytest.fixture(scope="session")
+def plan_of() -> Callable[..., FinancePlan]:
+    return _plan
+
+
+@pytest.fixture(scope="session")
+def call_of() -> Callable[..., Call]:
+    return _call
+
+
+@pytest.fixture(scope="session")
+def case_of() -> Callable[..., Case]:
+    return _case
+
+
+@pytest.fixture(scope="session")
+def proposal_of() -> Callable[..., Proposal]:
+    return _proposal
+
+
+@pytest.fixture(scope="session")
+def application_of() -> Callable[[Case], Application]:
+    return _application
+
+
+@pytest.fixture
+def received() -> Application:
+    """An application in order, just received."""
+    return _application(_case())
+
+
+@pytest.fixture
+def checked(received: Application) -> Application:
+    """In the substance check, with its assessment."""
+    received.open_formal_check()
+    received.open_substance_check(assess(_case()))
+    return received
+
+
+@pytest.fixture
+def in_second_check(checked: Application) -> Application:
+    """Proposed by person-a, reserved, opened by person-b."""
+    checked.propose(_proposal(), assess(_case()))
+    checked.reserve_funds()
+    checked.open_second_check("person-b")
+    return checked
+
+
+@pytest.fixture
+def granted(in_second_check: Application) -> Application:
+    """Signed by person-b on 9 March 2026."""
+    in_second_check.sign(
+        "person-b", seen_digest="d" * 64, letter_digest="d" * 64, on=TODAY, decision_id=uuid4(), letter_id=uuid4()
+    )
+    return in_second_check
+
+
+@pytest.fixture
+def announced(granted: Application) -> Application:
+    """Announced on Friday 13 March 2026; the remedy period ends on Monday 13 April 2026."""
+    granted.record_announcement(date(2026, 3, 13), date(2026, 4, 13))
+    return granted
