@@ -246,6 +246,15 @@ def test_the_command_freezes_what_is_missing_and_then_agrees(tmp_path: Path) -> 
     }
 
 
+def test_installed_alone_the_command_writes_nothing_and_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schemas, "CONTRACTS_FOLDER", tmp_path)
+    with pytest.raises(SystemExit, match="run this in a checkout"):
+        main([])
+    assert files(tmp_path) == {}
+
+
 def test_a_planted_change_of_a_real_event_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     class Planted(DecisionFinal):
         """The decision can no longer be contested; money may flow."""

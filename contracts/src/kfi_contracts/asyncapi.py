@@ -16,7 +16,7 @@ from kfi_contracts.catalogue import ALL_EVENTS
 from kfi_contracts.cloudevents import CONTENT_TYPE, CloudEvent
 from kfi_contracts.event import Event
 from kfi_contracts.examples import EVENT_EXAMPLES, example_envelope
-from kfi_contracts.schemas import CONTRACTS_FOLDER
+from kfi_contracts.schemas import checkout
 from kfi_contracts.strict_json import read_json, write_readable
 from kfi_contracts.topics import ALL_TOPICS, Topic
 
@@ -131,15 +131,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Write the document, or compare it with the committed one; returns 1 when they differ."""
     parser = argparse.ArgumentParser(prog="python -m kfi_contracts.asyncapi", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, only compare")
-    parser.add_argument("--file", type=Path, default=CONTRACTS_FOLDER / "asyncapi.json", help="the document")
+    parser.add_argument("--file", type=Path, help="the document, asyncapi.json of the checkout if not given")
     chosen = parser.parse_args(arguments)
-    content = write_readable(document())
+    file, content = chosen.file or checkout() / "asyncapi.json", write_readable(document())
     if not chosen.check:
-        chosen.file.write_bytes(content)
+        file.write_bytes(content)
         return 0
-    if chosen.file.exists() and chosen.file.read_bytes() == content:
+    if file.exists() and file.read_bytes() == content:
         return 0
-    sys.stderr.write(f"{chosen.file.name} differs from the models; run python -m kfi_contracts.asyncapi\n")
+    sys.stderr.write(f"{file.name} differs from the models; run python -m kfi_contracts.asyncapi\n")
     return 1
 
 

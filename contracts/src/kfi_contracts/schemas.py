@@ -57,16 +57,23 @@ def _schema_of(model: type[Published]) -> dict[str, Any]:
     return {**dialect, **model.model_json_schema(mode="validation")}
 
 
+def checkout() -> Path:
+    """The folder contracts/ of a checkout; ends the program with a sentence where the package is installed alone."""
+    if (CONTRACTS_FOLDER / "pyproject.toml").is_file():
+        return CONTRACTS_FOLDER
+    raise SystemExit("the package is installed without its frozen files; run this in a checkout or name the place")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Freeze or check; returns 0 when code and frozen files agree, else 1 with one line per finding."""
     parser = argparse.ArgumentParser(prog="python -m kfi_contracts.schemas", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, only compare")
-    parser.add_argument("--root", type=Path, default=CONTRACTS_FOLDER, help="folder that holds schemas/ and examples/")
+    parser.add_argument("--root", type=Path, help="folder that holds schemas/ and examples/")
     chosen = parser.parse_args(arguments)
-    contracts = all_contracts()
-    for path in [] if chosen.check else freeze(chosen.root, contracts):
-        sys.stdout.write(f"frozen: {path.relative_to(chosen.root)}\n")
-    found = findings(chosen.root, contracts)
+    root, contracts = chosen.root or checkout(), all_contracts()
+    for path in [] if chosen.check else freeze(root, contracts):
+        sys.stdout.write(f"frozen: {path.relative_to(root)}\n")
+    found = findings(root, contracts)
     sys.stderr.writelines(f"{finding}\n" for finding in found)
     return 1 if found else 0
 
