@@ -1,4 +1,4 @@
-"""Pages by cursor: the place after the last thing seen, so that nothing is skipped or shown twice while things are added.
+"""Pages by cursor: the place after the last thing seen, so that nothing is skipped or shown twice.
 
 A cursor holds the sort key of a thing its reader saw. It grants nothing: what a page shows is decided anew each time.
 """
@@ -41,9 +41,7 @@ class PageRequest:
         if self.cursor is None:
             return None
         try:
-            parts = json.loads(urlsafe_b64decode(self.cursor + "=="))
-            if not isinstance(parts, list) or not all(isinstance(part, str) and "\x00" not in part for part in parts):
-                raise ValueError("a cursor is a list of texts")
+            parts = _texts(json.loads(urlsafe_b64decode(self.cursor + "==")))
             return tuple(read(part) for read, part in zip(readers, parts, strict=True))
         except (ValueError, RecursionError):
             raise InvalidInput(errors=[_NOT_A_CURSOR]) from None
@@ -63,6 +61,12 @@ class PageRequest:
 _NOT_A_CURSOR: Final = FieldError(
     "query:cursor", "not_a_cursor", "Send `next` of the page before, or no cursor at all."
 )
+
+
+def _texts(parts: object) -> list[str]:
+    if not isinstance(parts, list) or not all(isinstance(part, str) and "\x00" not in part for part in parts):
+        raise ValueError("a cursor is a list of texts")
+    return parts
 
 
 def _cursor(key: Sequence[object]) -> str:

@@ -52,3 +52,4 @@ async def _started(runner: Runner, stop: asyncio.Event) -> bool:
     finally:
         starting.cancel()
         stopping.cancel()
+        await asyncio.wait({starting, stopping})
