@@ -1,11 +1,12 @@
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from kfi_law.errors import NoValueInForce, UnknownMunicipality
-from kfi_law.municipalities import Basis, Kind, attributions, population, register
+from kfi_law.municipalities import Basis, Kind, Register, attributions, population, register
 
 ALL = tuple(register())
 
@@ -90,6 +91,15 @@ def test_the_register_of_a_day() -> None:
     assert len(register(date(2024, 12, 31))) == len(register(date(2026, 11, 23))) == 396
     with pytest.raises(NoValueInForce, match="2024-12-31"):
         register(date(2024, 12, 30))
+
+
+def test_a_municipality_that_ended_is_found_on_the_days_it_existed() -> None:
+    old = replace(ALL[0], name="old", valid_to=date(2025, 12, 31))
+    new = replace(ALL[0], name="new", valid_from=date(2026, 1, 1))
+    names = {
+        on: [m.name for m in Register.of_day([new, old], on)] for on in (date(2025, 12, 31), date(2026, 1, 1), None)
+    }
+    assert list(names.values()) == [["old"], ["new"], ["new"]]
 
 
 @pytest.mark.parametrize("ags", ["05334000", "5914000", "", "09162000", "05914000 "])

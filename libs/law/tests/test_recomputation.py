@@ -98,6 +98,17 @@ def test_a_period_by_a_rule_of_another_day_is_told() -> None:
     assert not recompute([replace(step, inputs={**step.inputs, "announced_on": "1990-01-02"}, result="1990-02-02")])
 
 
+def test_a_month_claimed_for_a_missing_notice_is_told() -> None:
+    step = last_day_for_action(date(2026, 3, 13)).steps[0]
+    assert not recompute([replace(step, inputs={**step.inputs, "instruction": "missing_or_wrong"})])
+
+
+def test_a_court_of_another_district_is_told_even_when_it_is_the_same_court() -> None:
+    hagen, hamm = court_figure("05914000").step, court_figure("05915000").step
+    assert hagen.result == hamm.result
+    assert not recompute([replace(hagen, version=hamm.version)])
+
+
 def test_a_retrieval_window_by_a_rule_of_another_day_or_channel_is_told() -> None:
     window, letter = last_day_for_retrieval(date(2026, 3, 2)).step, announced_on(Channel.LETTER, date(2026, 3, 9)).step
     assert not recompute([replace(window, inputs={"notified_on": "2019-03-04"}, result="2019-03-14")])

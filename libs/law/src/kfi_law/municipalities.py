@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache, lru_cache
+from typing import Self
 
 from kfi_law.errors import NoValueInForce, UnknownMunicipality
 from kfi_law.packaged import register_notice, register_rows
@@ -85,6 +86,11 @@ class Register:
     def __init__(self, municipalities: Iterable[Municipality]) -> None:
         self._by_ags = {m.ags: m for m in sorted(municipalities, key=lambda m: m.ags)}
 
+    @classmethod
+    def of_day(cls, rows: Iterable[Municipality], on: date | None) -> Self:
+        """Of all rows ever, those that hold on that day; without a day, those without an end."""
+        return cls(m for m in rows if (m.valid_to is None if on is None else _holds(m, on)))
+
     @property
     def attributions(self) -> tuple[Attribution, ...]:
         """Whose data this is; to be shown with it."""
@@ -116,11 +122,11 @@ def register(on: date | None = None) -> Register:
 
     Raises NoValueInForce for a day before the register starts to vouch for its rows.
     """
-    rows = [m for m in _all() if (m.valid_to is None if on is None else _holds(m, on))]
-    if not rows:
+    found = Register.of_day(_all(), on)
+    if not len(found):
         first = min(m.valid_from for m in _all())
         raise NoValueInForce(f"The register of municipalities starts with {first}; it says nothing about {on}.")
-    return Register(rows)
+    return found
 
 
 @lru_cache(maxsize=32)
