@@ -1,0 +1,159 @@
+"""One process of a service: what its roles share, and how they run side by side until it is told to stop."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from kfi_chassis import logs
+from kfi_chassis.clock import SystemClock, calendar_for
+from kfi_chassis.database import create_engine
+from kfi_chassis.declaration import Role, Service
+from kfi_chassis.health import Health
+from kfi_chassis.http import create_api
+from kfi_chassis.http_server import http_server, listening_socket
+from kfi_chassis.identity import TokenVerifier
+from kfi_chassis.metrics import Metrics
+from kfi_chassis.migrate import is_current
+from kfi_chassis.relay import Relay
+from kfi_chassis.roles import Runner, gauges_of, runner_part
+from kfi_chassis.settings import ServiceSettings
+from kfi_chassis.shutdown import Part, Shutdown
+from kfi_chassis.work import Transactions, Work
+
+
+@dataclass
+class Database:
+    """The database of a service as readiness sees it: reached, and with the schema this code expects."""
+
+    engine: AsyncEngine
+    migrations: str
+    _schema_seen: bool = False
+
+    async def ready(self) -> bool:
+        """Whether it answers; the schema is asked for until it is there, for it never goes back."""
+        async with self.engine.connect() as connection:
+            if self._schema_seen:
+                await connection.execute(text("SELECT 1"))
+            else:
+                self._schema_seen = await is_current(connection, self.migrations)
+        return self._schema_seen
+
+
+@dataclass(frozen=True)
+class Process:
+    """What all roles of a process share."""
+
+    service: Service[Any, Any]
+    settings: ServiceSettings
+    database: Database
+    transactions: Transactions[Any]
+    health: Health
+    metrics: Metrics
+
+
+async def run_process(service: Service[Any, Any], settings: ServiceSettings, roles: Sequence[Role]) -> bool:
+    """Run the roles until a signal; true when everything in flight was finished.
+
+    Raises ConfigurationError when the port cannot be had; a role that fails ends the process with its error logged.
+    """
+    asyncio.get_running_loop().set_exception_handler(_log_stray_error)
+    process = assembled(service, settings)
+    shutdown = Shutdown(process.health, drain_seconds=settings.drain_seconds, grace_seconds=settings.grace_seconds)
+    listener = listening_socket(settings.http_host, settings.http_port)
+    shutdown.listen()
+    logs.event("starting", roles=[role.value for role in roles], profile=settings.profile.value)
+    server = http_server(api_of(process, roles), listener, grace_seconds=settings.grace_seconds)
+    try:
+        finished = await shutdown.run([server, *role_parts(process, roles)])
+    except Exception as error:  # noqa: BLE001 - whatever it was, the process ends and says where it arose
+        logs.event("process_failed", level=logging.ERROR, error=error)
+        return False
+    finally:
+        await process.database.engine.dispose()
+    logs.event("stopped", finished=finished)
+    return finished
+
+
+def assembled(service: Service[Any, Any], settings: ServiceSettings) -> Process:
+    """Put together what the roles share; nothing is connected yet. Raises ConfigurationError."""
+    clock = SystemClock()
+    engine = create_engine(
+        settings.database_url,
+        pool_size=settings.database_pool,
+        connect_seconds=settings.database_timeout_seconds,
+    )
+    transactions: Transactions[Any] = Transactions(
+        engine,
+        _with_settings(service.work_class, settings),
+        clock=clock,
+        calendar=calendar_for(settings, clock),
+        max_event_bytes=settings.max_event_bytes,
+    )
+    database, health, metrics = Database(engine, service.migrations), Health(), Metrics()
+    health.require("database", database.ready)
+    health.describe("gauges", lambda: gauges_of(metrics.registry))
+    return Process(service, settings, database, transactions, health, metrics)
+
+
+def api_of(process: Process, roles: Sequence[Role]) -> FastAPI:
+    """The application of the process: a process without the role `api` serves health and metrics all the same."""
+    settings = process.settings
+    return create_api(
+        process.service.name,
+        settings,
+        process.service.build_routers() if Role.API in roles else [],
+        transactions=process.transactions,
+        verifier=TokenVerifier(settings.issuer, settings.audience, settings.jwks_url),
+        health=process.health,
+        metrics=process.metrics,
+        domain_problems=process.service.domain_problems,
+    )
+
+
+def role_parts(process: Process, roles: Sequence[Role]) -> list[Part]:
+    """The parts of the roles besides the API, which is the HTTP server's."""
+    made = ((role, _runner(role, process)) for role in roles if role is not Role.API)
+    return [runner_part(role.value, runner, process.health, process.database.ready) for role, runner in made]
+
+
+def _runner(role: Role, process: Process) -> Runner:
+    service, settings, transactions = process.service, process.settings, process.transactions
+    if role is Role.RELAY:
+        return Relay(settings.database_url, settings, process.metrics)
+    if role is Role.CONSUMER:
+        from kfi_chassis.consumer import RunningConsumer
+
+        return RunningConsumer(service.consumer, transactions, settings, process.metrics)
+    from kfi_chassis.worker import RunningWorker
+
+    return RunningWorker(service.worker, transactions, settings, process.metrics)
+
+
+def api_document(service: Service[Any, Any]) -> dict[str, Any]:
+    """The OpenAPI document of a service; it needs no settings and no server."""
+    application = create_api(
+        service.name,
+        service.settings_class.model_construct(),
+        service.build_routers(),
+        transactions=None,
+        verifier=None,
+        health=Health(),
+        metrics=Metrics(),
+        domain_problems=service.domain_problems,
+    )
+    return application.openapi()
+
+
+def _with_settings(work_class: type[Work], settings: ServiceSettings) -> type[Work]:
+    return type(work_class.__name__, (work_class,), {"settings": settings, "__module__": work_class.__module__})
+
+
+def _log_stray_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Of a task nobody waited for: its error's kind and place; the loop's own text would quote its message."""
+    logs.event("stray_error", level=logging.ERROR, error=context.get("exception"))
