@@ -37,7 +37,7 @@ class EnvelopeFault(StrEnum):
     NOT_JSON = "not_json"
 
 
-class InvalidEnvelope(ValueError):  # noqa: N818 - said by the contract
+class InvalidEnvelope(ValueError):
     """A record cannot be read as a CloudEvent. Carries a code and an attribute's name, never content."""
 
     def __init__(self, reason: str, attribute: str | None = None) -> None:
@@ -71,7 +71,7 @@ class CloudEvent(BaseModel):
         cls,
         event: Event,
         *,
-        id: UUID,  # noqa: A002 - the attribute's name in CloudEvents
+        id: UUID,
         time: datetime,
         sequence: int,
         correlationid: str | None = None,

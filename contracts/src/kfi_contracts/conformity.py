@@ -12,7 +12,7 @@ from typing import Any, Final
 from kfi_contracts.compatibility import ANNOTATIONS, Schema, resolved
 
 
-class UnknownKeyword(Exception):  # noqa: N818 - reads as what it says
+class UnknownKeyword(Exception):
     """The schema uses a keyword that cannot be checked here."""
 
 

@@ -5,7 +5,7 @@ import json
 from pydantic import JsonValue
 
 
-class NotJson(ValueError):  # noqa: N818 - reads as what it says
+class NotJson(ValueError):
     """The text is no JSON, or one that readers disagree about. The message never contains the text."""
 
 

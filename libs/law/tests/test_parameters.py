@@ -79,7 +79,7 @@ def test_text_is_text_unless_it_says_otherwise() -> None:
         {"value": None},
         {"type": "float"},
         {"valid_from": "soon"},
-        {"valid_from": datetime(2026, 1, 1)},  # noqa: DTZ001 - the very value to refuse
+        {"valid_from": datetime(2026, 1, 1)},
         {"status": "perhaps"},
         {"colour": "blue"},
     ],

@@ -5,29 +5,29 @@ class LawError(Exception):
     """Any question the packaged law cannot answer; the message names the cause and what to do."""
 
 
-class NoValueInForce(LawError, LookupError):  # noqa: N818 - reads as what is wrong
+class NoValueInForce(LawError, LookupError):
     """No row of the dated table covers that key on that day."""
 
 
-class OnlyExpected(LawError):  # noqa: N818 - reads as what is wrong
+class OnlyExpected(LawError):
     """The row of that day is expected, not in force: it may be shown, never paid or decided on."""
 
 
-class ReadingSettled(LawError):  # noqa: N818 - reads as what is wrong
+class ReadingSettled(LawError):
     """Another weekend reading was asked for where the courts have settled the question."""
 
 
-class NotRetrievedInTime(LawError):  # noqa: N818 - reads as what is wrong
+class NotRetrievedInTime(LawError):
     """An act provided for retrieval was not picked up inside its window, so it is not announced (§ 41 (2a) VwVfG)."""
 
 
-class UnknownMunicipality(LawError, LookupError):  # noqa: N818 - reads as what is wrong
+class UnknownMunicipality(LawError, LookupError):
     """The municipality key (AGS) is not in the register on that day."""
 
 
-class InconsistentTable(LawError, ValueError):  # noqa: N818 - reads as what is wrong
+class InconsistentTable(LawError, ValueError):
     """A packaged or configured table contradicts itself (overlap, unknown field, value of a wrong type)."""
 
 
-class MalformedTrace(LawError, ValueError):  # noqa: N818 - reads as what is wrong
+class MalformedTrace(LawError, ValueError):
     """A text is not a trace this version can read."""
