@@ -50,7 +50,7 @@ _INSERT: Final = text("""
 _CHAIN: Final = text("SELECT * FROM audit WHERE aggregate = :aggregate AND aggregate_id = :id ORDER BY number")
 
 
-class ChainBroken(Exception):  # noqa: N818 - a finding, not a failure of the code
+class ChainBroken(Exception):
     """The audit rows of an aggregate are not the ones that were written."""
 
     def __init__(self, aggregate: str, aggregate_id: UUID, number: int) -> None:

@@ -30,13 +30,13 @@ def create_engine(
     )
 
 
-async def connect(url: str, *, name: str, statement_seconds: float = STATEMENT_SECONDS) -> "asyncpg.Connection":
+async def connect(url: str, *, name: str, **server_settings: str) -> "asyncpg.Connection":
     """Open one connection of its own, for session locks and LISTEN; past any pooler."""
     return await asyncpg.connect(
         dsn=plain_url(url),
         timeout=5.0,
-        command_timeout=statement_seconds,
-        server_settings={**_DETECT_DEAD_PEERS, "application_name": name},
+        command_timeout=STATEMENT_SECONDS,
+        server_settings={**_DETECT_DEAD_PEERS, **server_settings, "application_name": name},
     )
 
 

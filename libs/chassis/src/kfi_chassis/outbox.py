@@ -36,7 +36,7 @@ _INSERT_AND_WAKE: Final = text(f"""
 """)  # noqa: S608 - the channel is a constant of ours
 
 
-class EventTooLarge(ValueError):  # noqa: N818 - the specification's name
+class EventTooLarge(ValueError):
     """The event would not pass the broker, so it is refused while its transaction can still say so."""
 
     def __init__(self, event_type: str, size: int, limit: int) -> None:

@@ -20,7 +20,7 @@ _CONFLICT_STATES: Final = frozenset({"40001", "40P01"})
 """Serialisation failure, deadlock."""
 
 
-class VersionConflict(Exception):  # noqa: N818 - the specification's name
+class VersionConflict(Exception):
     """Somebody else saved the aggregate first: an `UPDATE ... WHERE version = expected` hit no row.
 
     With `retry` (the default) the use case runs again in a fresh transaction; without, the caller is told at once.
@@ -31,7 +31,7 @@ class VersionConflict(Exception):  # noqa: N818 - the specification's name
         self.retry = retry
 
 
-class Contention(Exception):  # noqa: N818 - a state of the database, not a mistake
+class Contention(Exception):
     """A conflict came back at every attempt; it will pass, so it is treated like an outage."""
 
 
