@@ -20,7 +20,7 @@ from kfi_chassis.work import VersionConflict
 OUT_OF_SEASON = define("demo-out-of-season", 409, "Not in season", "Things are made in summer.", "Wait for summer.")
 
 
-class OutOfSeason(Exception):  # noqa: N818 - a sentence of the domain
+class OutOfSeason(Exception):
     """A rule of the domain that knows nothing of HTTP."""
 
 

@@ -1,0 +1,1 @@
+"""A small service that exists only for the tests of the chassis."""
