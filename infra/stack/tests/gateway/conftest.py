@@ -4,20 +4,42 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kfi_stack.gateway import Gateway, Service, command
+from kfi_stack.gateway import Gateway, Service
+from kfi_stack.ports import free_port, free_ports
+from kfi_stack.program import Program
+from kfi_stack.supervisor import Supervisor
+
+
+@dataclass(frozen=True)
+class RunningGateway:
+    """Where it listens, with what settings, and what was started for it."""
+
+    address: str
+    settings: Gateway
+    program: Program
+
+
+GatewayWith = Callable[..., AbstractContextManager[RunningGateway]]
+
+
+RELEASED = threading.Event()
 
 
 class _Telling(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        self._tell(b"")
+        if self.path.endswith("/never"):
+            RELEASED.wait(30)
+            self.close_connection = True
+        else:
+            self._tell(b"")
 
     def do_POST(self) -> None:
         self._tell(self.rfile.read(int(self.headers["Content-Length"])))
@@ -43,47 +65,40 @@ def upstream() -> Iterator[int]:
     serving = threading.Thread(target=server.serve_forever, daemon=True)
     serving.start()
     yield server.server_address[1]
+    RELEASED.set()
     server.shutdown()
     server.server_close()
 
 
 @pytest.fixture(scope="session")
-def gateway_with(
-    provider: Any,
-    upstream: int,
-    free_port: Callable[[], int],
-    running: Callable[..., AbstractContextManager[None]],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Callable[..., AbstractContextManager[str]]:
-    """Run a gateway with some settings changed; gives its address."""
+def gateway_with(provider: Any, upstream: int, tmp_path_factory: pytest.TempPathFactory) -> GatewayWith:
+    """Run a gateway with some settings changed."""
 
     @contextmanager
-    def run(**changes: Any) -> Iterator[str]:
-        folder: Path = tmp_path_factory.mktemp("gateway")
+    def run(**changes: Any) -> Iterator[RunningGateway]:
         services = (
             Service("applications", upstream, larger_bodies={"/applications/v1/attachments": 3 * 1_048_576}),
             Service("stopped", free_port()),
         )
-        settings: dict[str, Any] = {
-            "port": free_port(),
-            "admin_port": free_port(),
-            "issuer": provider.issuer,
-            "jwks_url": f"{provider.issuer}/jwks",
-            "services": services,
-        } | changes
-        gateway = Gateway(**settings)
-        log = (folder / "log").open("wb")
-        with (
-            log,
-            running(command(gateway.write(folder / "envoy.yaml")), f"http://127.0.0.1:{gateway.admin_port}/ready"),
-        ):
-            yield f"http://127.0.0.1:{gateway.port}"
+        port, admin_port = free_ports(2)
+        settings = Gateway(port, admin_port, provider.issuer, f"{provider.issuer}/jwks", services)
+        gateway = replace(settings, **changes)
+        program = gateway.program(tmp_path_factory.mktemp("gateway"))
+        with Supervisor() as supervisor:
+            supervisor.start(program)
+            yield RunningGateway(f"http://127.0.0.1:{gateway.port}", gateway, program)
 
     return run
 
 
 @pytest.fixture(scope="session")
-def gateway(gateway_with: Callable[..., AbstractContextManager[str]]) -> Iterator[str]:
+def running_gateway(gateway_with: GatewayWith) -> Iterator[RunningGateway]:
     """One gateway with the demo's settings for the whole session."""
-    with gateway_with() as address:
-        yield address
+    with gateway_with() as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def gateway(running_gateway: RunningGateway) -> str:
+    """The address of that one."""
+    return running_gateway.address

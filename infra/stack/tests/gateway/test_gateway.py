@@ -1,24 +1,32 @@
 """What the gateway lets through, what it refuses, and how it says so."""
 
+import asyncio
 import json
+import re
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+import yaml
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
 from kfi_chassis.problems import CATALOGUE
-from kfi_stack.gateway import Limit
+from kfi_stack.gateway import Gateway, GatewayConfigurationError, Limit, Service
 from kfi_stack.identity.tokens import Tokens
+from kfi_stack.ports import free_port
+from kfi_stack.supervisor import ProgramEnded, Supervisor
 
 pytestmark = pytest.mark.servers
 
+FORGED = "0a7e1e3e-0000-4000-8000-000000000000"
 APPLICATIONS = "/applications/v1/applications"
-GatewayWith = Callable[..., AbstractContextManager[str]]
+GatewayWith = Callable[..., AbstractContextManager[Any]]
 
 
 def problem(answer: httpx2.Response, status: int) -> dict[str, Any]:
@@ -33,9 +41,19 @@ def problem(answer: httpx2.Response, status: int) -> dict[str, Any]:
     assert document["title"] == kind.title
     assert document["detail"]
     assert document["remedy"]
-    assert "server" not in answer.headers
-    assert "envoy" not in answer.text.lower() + str(answer.headers).lower()
+    assert document["correlation_id"] == answer.headers["x-correlation-id"]
+    harmless(answer)
     return document
+
+
+def harmless(answer: httpx2.Response) -> None:
+    """The answer carries the security headers and nothing of the machinery behind."""
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["x-frame-options"] == "DENY"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert not {"server", "x-powered-by", "x-envoy-upstream-service-time"} & set(answer.headers)
+    assert "envoy" not in answer.text.lower() + str(answer.headers).lower()
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -71,6 +89,20 @@ async def test_a_request_with_a_token_reaches_its_service_and_keeps_the_token(ga
     assert answer.status_code == 200
     assert answer.json()["path"] == f"{APPLICATIONS}?page=2"
     assert answer.json()["headers"]["authorization"] == f"Bearer {token}"
+
+
+async def test_a_services_answer_gets_the_security_headers_and_loses_its_details(gateway: str, token: str) -> None:
+    answer = await get(gateway, headers=bearer(token))
+    assert "envoy" not in str(answer.headers).lower()
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    assert not {"server", "x-powered-by"} & set(answer.headers)
+
+
+async def test_the_correlation_id_is_the_gateways_own(gateway: str, token: str) -> None:
+    forged = {"X-Request-Id": FORGED, "X-Correlation-Id": FORGED}
+    told = (await get(gateway, headers=bearer(token) | forged)).json()["headers"]
+    assert told["x-correlation-id"] == told["x-request-id"] != FORGED
 
 
 async def test_no_token_is_told_to_sign_in(gateway: str) -> None:
@@ -187,10 +219,10 @@ async def test_a_service_that_is_down_is_told_with_a_time_to_come_back(gateway: 
 async def test_too_many_requests_of_one_subject_leave_the_others_alone(
     gateway_with: GatewayWith, minted: Callable[..., str]
 ) -> None:
-    with gateway_with(per_subject=Limit(per_second=1, burst=3)) as address:
+    with gateway_with(per_subject=Limit(per_second=1, burst=3)) as one:
         async with httpx2.AsyncClient(headers=bearer(minted(sub="account-1"))) as http:
-            answers = [await http.get(address + APPLICATIONS) for _ in range(10)]
-        other = await get(address, headers=bearer(minted(sub="account-2")))
+            answers = [await http.get(one.address + APPLICATIONS) for _ in range(10)]
+        other = await get(one.address, headers=bearer(minted(sub="account-2")))
     assert [answer.status_code for answer in answers[:3]] == [200, 200, 200]
     problem(answers[-1], 429)
     assert answers[-1].headers["retry-after"] == "1"
@@ -200,9 +232,103 @@ async def test_too_many_requests_of_one_subject_leave_the_others_alone(
 async def test_too_many_requests_of_one_source_are_refused_before_the_token_is_looked_at(
     gateway_with: GatewayWith,
 ) -> None:
-    with gateway_with(per_source=Limit(per_second=1, burst=3)) as address:
+    with gateway_with(per_source=Limit(per_second=1, burst=3)) as one:
         async with httpx2.AsyncClient() as http:
-            answers = [await http.get(address + APPLICATIONS) for _ in range(10)]
+            answers = [await http.get(one.address + APPLICATIONS) for _ in range(10)]
     assert [answer.status_code for answer in answers[:3]] == [401, 401, 401]
     problem(answers[-1], 429)
     assert answers[-1].headers["retry-after"] == "1"
+
+
+async def test_a_service_that_never_answers_is_told_as_such(
+    gateway_with: GatewayWith, minted: Callable[..., str]
+) -> None:
+    with gateway_with(answer_seconds=0.2) as one:
+        answer = await get(one.address, f"{APPLICATIONS}/never", headers=bearer(minted()))
+    assert "whether the request was carried out is not known" in problem(answer, 504)["detail"]
+    assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_an_identity_provider_out_of_reach_is_not_the_callers_fault(
+    gateway_with: GatewayWith, minted: Callable[..., str]
+) -> None:
+    with gateway_with(jwks_url=f"http://127.0.0.1:{free_port()}/jwks") as one:
+        answer = await get(one.address, headers=bearer(minted()))
+    assert "identity provider" in problem(answer, 503)["detail"]
+    assert int(answer.headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n", 400),
+        (b"GET /applications%2fv1/ HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nwith_underscore: 1\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"a" * 40_000 + b"\r\n\r\n", 431),
+        (b"CONNECT elsewhere:443 HTTP/1.1\r\nHost: elsewhere:443\r\n\r\n", 401),
+    ],
+    ids=["no colon", "escaped slash", "underscore", "two lengths", "large header", "connect"],
+)
+async def test_what_is_hardly_http_gets_a_problem_too(gateway: str, request_bytes: bytes, status: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(gateway.rpartition(":")[2]))
+    writer.write(request_bytes)
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+    body = await asyncio.wait_for(reader.readexactly(int(re.findall(rb"content-length: (\d+)", head)[0])), 5)
+    writer.close()
+    assert head.startswith(b"HTTP/1.1 %d " % status)
+    assert b"content-type: application/problem+json\r\n" in head
+    assert json.loads(body)["status"] == status
+
+
+async def test_the_access_log_has_ids_and_no_query(gateway_with: GatewayWith, token: str) -> None:
+    with gateway_with() as one:
+        await get(one.address, f"{APPLICATIONS}?name=Sander&access_token={token}", headers=bearer(token))
+    logged = one.program.log_file.read_text()
+    [line] = [parsed for parsed in map(json.loads, logged.splitlines()) if parsed["event"] == "request"]
+    assert (line["method"], line["path"], line["status"]) == ("GET", APPLICATIONS, 200)
+    assert (line["sub"], line["upstream"]) == ("account-101", "applications")
+    assert "Sander" not in logged
+    assert token not in logged
+
+
+def test_a_second_copy_does_not_share_the_port(running_gateway: Any, tmp_path: Path) -> None:
+    second = replace(running_gateway.settings, admin_port=free_port())
+    with Supervisor() as supervisor, pytest.raises(ProgramEnded, match="Address already in use"):
+        supervisor.start(second.program(tmp_path))
+
+
+async def test_the_admin_port_shows_neither_configuration_nor_a_way_to_stop(running_gateway: Any) -> None:
+    admin = f"http://127.0.0.1:{running_gateway.settings.admin_port}"
+    assert (await get(admin, "/stats/prometheus")).status_code == 200
+    assert (await get(admin, "/config_dump")).status_code == 403
+    async with httpx2.AsyncClient() as http:
+        assert (await http.post(f"{admin}/quitquitquit")).status_code == 403
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_envoy_accepts_the_configuration(tmp_path: Path, scheme: str) -> None:
+    service = Service("applications", 8001, larger_bodies={"/applications/v1/attachments": 5_000_000})
+    settings = Gateway(8080, 8081, f"{scheme}://id.example", f"{scheme}://id.example/jwks", (service,))
+    assert settings.write(tmp_path / "envoy.yaml").is_file()
+
+
+def test_an_invalid_configuration_is_told_without_the_file(tmp_path: Path) -> None:
+    settings = Gateway(80800, 8081, "http://id.example", "http://id.example/jwks", (Service("applications", 8001),))
+    with pytest.raises(GatewayConfigurationError) as refused:
+        settings.write(tmp_path / "envoy.yaml")
+    assert "PortValue: value must be less than or equal to 65535" in str(refused.value)
+    assert len(str(refused.value)) < 500
+
+
+def test_no_value_can_break_out_of_the_configuration(tmp_path: Path) -> None:
+    service = Service('applications"}\n- evil: {"', 8001)
+    rendered = Gateway(8080, 8081, 'http://id.example/"\n', "http://id.example/jwks", (service,)).configuration()
+    [provider] = _jwt_filter(yaml.safe_load(rendered))["providers"].values()
+    assert provider["issuer"] == 'http://id.example/"\n'
+
+
+def _jwt_filter(configuration: Any) -> Any:
+    manager = configuration["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"]
+    [found] = [one for one in manager["http_filters"] if one["name"] == "envoy.filters.http.jwt_authn"]
+    return found["typed_config"]

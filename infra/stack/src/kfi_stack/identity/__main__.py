@@ -2,17 +2,19 @@
 
 import argparse
 import asyncio
-import socket
 import sys
 from pathlib import Path
 
 import uvicorn
 
+from kfi_stack.errors import StackError
 from kfi_stack.identity.application import create_application
 from kfi_stack.identity.directory import PEOPLE_FILE, Directory
 from kfi_stack.identity.provider import DemoProvider
 from kfi_stack.identity.signing_key import load_or_create
+from kfi_stack.listening import listen
 from kfi_stack.log_lines import log_line
+from kfi_stack.ports import LOOPBACK
 
 
 def main() -> int:
@@ -23,13 +25,9 @@ def main() -> int:
         issuer, Directory.from_file(given.people), load_or_create(given.key_file), token_seconds=given.token_seconds
     )
     try:
-        listening = socket.create_server((given.host, given.port))
-    except OSError as error:
-        print(
-            f"The demo identity provider cannot listen on {given.host}:{given.port} ({error.strerror}); "
-            "give another port.",
-            file=sys.stderr,
-        )
+        listening = listen(given.host, given.port, "The demo identity provider")
+    except StackError as error:
+        print(error, file=sys.stderr)
         return 1
     server = uvicorn.Server(
         uvicorn.Config(create_application(provider), log_config=None, access_log=False, server_header=False)
@@ -41,7 +39,7 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="kfi_stack.identity", description=__doc__)
-    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--host", default=LOOPBACK)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--issuer", help="address by which clients know the provider; default: where it listens")
     parser.add_argument("--key-file", type=Path, required=True, help="kept signing key; written when missing")

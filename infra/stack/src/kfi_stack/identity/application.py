@@ -22,7 +22,7 @@ MOST_FIELDS = 50
 QUOTED = ("redirect_uri", "response_type", "grant_type")
 
 
-class _UnreadableRequest(Exception):
+class _UnreadableRequestError(Exception):
     """Parameters that are too large, are none, or that Authlib could not quote in its refusal."""
 
 
@@ -96,7 +96,7 @@ def create_application(provider: DemoProvider) -> ASGIApp:
             Route("/end-session", endpoints.end_session, methods=["GET", "POST"]),
             Route("/login.css", _style),
         ],
-        exception_handlers={_UnreadableRequest: _unreadable_request},
+        exception_handlers={_UnreadableRequestError: _unreadable_request},
     )
     return SecurityHeaders(application)
 
@@ -123,14 +123,14 @@ class SecurityHeaders:
 
 
 def _parameters(encoded: str) -> dict[str, list[str]]:
-    """Raises _UnreadableRequest. A value that Authlib quotes must keep to the characters of RFC 6749, 4.1.2.1."""
+    """Raises _UnreadableRequestError. A value that Authlib quotes must keep to the characters of RFC 6749, 4.1.2.1."""
     try:
         parameters = parse_qs(encoded, keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError as error:
-        raise _UnreadableRequest from error
+        raise _UnreadableRequestError from error
     quoted = (value for name in QUOTED for value in parameters.get(name, ()))
     if any(invalid_error_characters(value) for value in quoted):
-        raise _UnreadableRequest
+        raise _UnreadableRequestError
     return parameters
 
 
@@ -139,11 +139,11 @@ async def _form(request: Request) -> dict[str, list[str]]:
     async for chunk in request.stream():
         body += chunk
         if len(body) > FORM_BYTES:
-            raise _UnreadableRequest
+            raise _UnreadableRequestError
     try:
         encoded = body.decode("ascii")
     except UnicodeDecodeError as error:
-        raise _UnreadableRequest from error
+        raise _UnreadableRequestError from error
     return _parameters(encoded)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-LOOPBACK = "127.0.0.1"
+from kfi_stack.ports import LOOPBACK
 
 
 class RegisteredUris:

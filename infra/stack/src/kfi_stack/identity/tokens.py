@@ -15,7 +15,7 @@ from kfi_stack.identity.login_form import LoginForm
 CALLBACK = "http://127.0.0.1/callback"
 
 
-class SignInFailed(Exception):
+class SignInError(Exception):
     """The provider gave no token; the message is its error code, never a token or a password."""
 
 
@@ -48,11 +48,11 @@ class Tokens:
         self._client_secrets = _demo_secrets() if client_secrets is None else client_secrets
 
     async def for_person(self, login: str) -> str:
-        """The access token of this person. Raises SignInFailed."""
+        """The access token of this person. Raises SignInError."""
         return (await self.sign_in(login)).access_token
 
     async def for_client(self, client_id: str) -> str:
-        """An access token in the client's own name (client credentials). Raises SignInFailed."""
+        """An access token in the client's own name (client credentials). Raises SignInError."""
         async with httpx2.AsyncClient() as http:
             endpoints = await self._endpoints(http)
             answer = await http.post(
@@ -63,7 +63,7 @@ class Tokens:
         return str(_accepted(answer)["access_token"])
 
     async def sign_in(self, login: str, *, nonce: str | None = None) -> SignedIn:
-        """Walk the authorization code flow with PKCE through the login page. Raises SignInFailed."""
+        """Walk the authorization code flow with PKCE through the login page. Raises SignInError."""
         verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(16)
         async with httpx2.AsyncClient() as http:
             endpoints = await self._endpoints(http)
@@ -80,7 +80,7 @@ class Tokens:
         answer.raise_for_status()
         found: dict[str, str] = answer.json()
         if found["issuer"] != self._issuer:
-            raise SignInFailed("issuer_mismatch")
+            raise SignInError("issuer_mismatch")
         return found
 
     async def _log_in(self, http: httpx2.AsyncClient, page: httpx2.Response, login: str) -> httpx2.Response:
@@ -123,12 +123,12 @@ def _code(answer: httpx2.Response, state: str) -> str:
         name: values[0] for name, values in parse_qs(urlsplit(answer.headers.get("location", "")).query).items()
     }
     if "code" not in came_back or came_back.get("state") != state:
-        raise SignInFailed(came_back.get("error", "login_refused"))
+        raise SignInError(came_back.get("error", "login_refused"))
     return came_back["code"]
 
 
 def _accepted(answer: httpx2.Response) -> dict[str, object]:
     if answer.status_code != httpx2.codes.OK:
-        raise SignInFailed(str(answer.json().get("error", answer.status_code)))
+        raise SignInError(str(answer.json().get("error", answer.status_code)))
     token: dict[str, object] = answer.json()
     return token
