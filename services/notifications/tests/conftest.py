@@ -1,12 +1,29 @@
 """What several tests of the notifications service start from."""
 
-from collections.abc import Awaitable, Callable
-from datetime import date
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from sqlalchemy import select
 
+from kfi_chassis.clock import FixedClock, MovableCalendar
+from kfi_chassis.database import create_engine
+from kfi_chassis.identity import SYSTEM
+from kfi_chassis.migrate import upgrade
+from kfi_chassis.sealing import Sealer
 from kfi_chassis.settings import Profile
+from kfi_chassis.work import Transactions
 from kfi_contracts.applications import Outcome, YearAmount
 from kfi_contracts.letters import (
     Addressee,
@@ -15,15 +32,28 @@ from kfi_contracts.letters import (
     GrantRejectionFacts,
     LetterContent,
     MessageWaitsFacts,
+    content_bytes,
+    content_digest,
 )
+from kfi_contracts.notifications import Channel, LegalEffect, NotificationOrdered
+from kfi_notifications.channels.smtp import SmtpSecurity
 from kfi_notifications.configuration import DEMO, read_courts, read_letterhead
+from kfi_notifications.deliveries import Step
 from kfi_notifications.domain.court_addresses import CourtDirectory
 from kfi_notifications.domain.letter import compose
 from kfi_notifications.domain.letterhead import Letterhead
+from kfi_notifications.sealing_keys import add_key_pair
+from kfi_notifications.settings import NotificationsSettings
+from kfi_notifications.tables import chassis
 from kfi_notifications.typesetting import Document, typeset
+from kfi_notifications.use_cases.accept_order import accept_order
+from kfi_notifications.use_cases.deliver import hand_over_next, prepare_next
+from kfi_notifications.work import NotificationsWork
 
 Facts = GrantDecisionFacts | GrantRejectionFacts | MessageWaitsFacts
+T = TypeVar("T")
 DORTMUND = "05913000"
+outbox = chassis.outbox
 
 
 @pytest.fixture
@@ -122,3 +152,158 @@ def render(letterhead: Letterhead, courts: CourtDirectory) -> Callable[..., Awai
         )
 
     return rendered
+
+
+@dataclass(frozen=True)
+class Office:
+    """The service in a test: a real database, a calendar and a clock the test moves, a spool folder of its own."""
+
+    transactions: Transactions[NotificationsWork]
+    clock: FixedClock
+    date_file: Path
+    folder: Path
+    sealer: Sealer
+
+    def on(self, day: date) -> None:
+        """Move the business date."""
+        self.date_file.write_text(day.isoformat(), "utf-8")
+
+    async def run(self, use: Callable[[NotificationsWork], Awaitable[T]]) -> T:
+        """Run a use case in a transaction of its own."""
+        return await self.transactions.run(use, actor=SYSTEM("notifications"))
+
+    async def deliver(self) -> None:
+        """Do all work that is due."""
+        steps = [prepare_next, partial(hand_over_next, Step.LETTER), partial(hand_over_next, Step.EMAIL)]
+        while any([await self.run(step) for step in steps]):
+            pass
+
+    async def events(self) -> list[tuple[int, str, dict[str, Any]]]:
+        """What was published so far: number, short type, facts."""
+        found = select(outbox.c.sequence, outbox.c.type, outbox.c.payload).order_by(outbox.c.position)
+        rows = await self.run(lambda work: work.connection.execute(found))
+        return [
+            (row.sequence, row.type.removeprefix("de.nrw.kfi.notifications."), json.loads(row.payload)) for row in rows
+        ]
+
+    def spooled(self) -> list[Path]:
+        """All files in the print spool."""
+        return sorted(path for path in (self.folder / "spool").rglob("*") if path.is_file())
+
+    def order(self, content: LetterContent, /, **changes: Any) -> NotificationOrdered:
+        """An order for this content, sealed for this office; `changes` plant a fault."""
+        is_email = content.template == "message-waits"
+        notification_id = changes.pop("notification_id", None) or uuid4()
+        opened = content_bytes(content)
+        facts = {
+            "notification_id": notification_id,
+            "ordered_by": "applications",
+            "concerns": UUID(int=2),
+            "act_id": None if is_email else UUID(int=3),
+            "channel": Channel.EMAIL if is_email else Channel.LETTER,
+            "legal_effect": LegalEffect.NONE if is_email else LegalEffect.ACT,
+            "template": content.template,
+            "template_version": content.template_version,
+            "language": content.language,
+            "content_digest": content_digest(opened),
+            "content": self.sealer.seal(opened, bound_to=str(notification_id)),
+        }
+        return NotificationOrdered(**(facts | changes))
+
+    async def accept(self, order: NotificationOrdered) -> UUID:
+        """Take an order in."""
+        await self.run(partial(accept_order, order))
+        return order.notification_id
+
+
+@pytest.fixture
+def settings_of(tmp_path: Path) -> Callable[..., NotificationsSettings]:
+    """Settings of a test process; the keys are made anew."""
+    add_key_pair(tmp_path / "private.json", tmp_path / "public.json")
+
+    def settings(**changes: Any) -> NotificationsSettings:
+        facts = {
+            "profile": Profile.TEST,
+            "database_url": "postgresql://nobody@127.0.0.1/nothing",
+            "kafka_bootstrap": "127.0.0.1:1",
+            "issuer": "https://issuer.example",
+            "jwks_url": "https://issuer.example/jwks",
+            "http_port": 0,
+            "letterhead_file": DEMO / "letterhead.toml",
+            "courts_file": DEMO / "courts.toml",
+            "opener_keys_file": tmp_path / "private.json",
+            "spool_folder": tmp_path / "spool",
+            "smtp_host": "127.0.0.1",
+            "smtp_port": 1,
+            "smtp_sender": "kfi@bra.example",
+            "smtp_security": SmtpSecurity.NONE,
+            "business_date_file": tmp_path / "today",
+        }
+        return NotificationsSettings(**(facts | changes))
+
+    return settings
+
+
+@pytest.fixture
+async def office_with(
+    postgres: Any, tmp_path: Path, settings_of: Callable[..., NotificationsSettings]
+) -> AsyncIterator[Callable[..., Awaitable[Office]]]:
+    """Opens the office on a new database, on Monday, 9 March 2026."""
+    engines = []
+
+    async def opened(**changes: Any) -> Office:
+        name = f"notifications_{uuid4().hex[:12]}"
+        urls = await asyncio.to_thread(postgres.create_database, name, "notifications_owner", "notifications")
+        await upgrade("kfi_notifications.migrations", urls.owner_url)
+        settings = settings_of(database_url=urls.runtime_url, **changes)
+        engine = create_engine(settings.database_url)
+        engines.append(engine)
+        clock = FixedClock(datetime.now(UTC))
+        work_class = type("WorkOfThisTest", (NotificationsWork,), {"settings": settings})
+        calendar = MovableCalendar(tmp_path / "today", clock)
+        transactions = Transactions(engine, work_class, clock=clock, calendar=calendar)
+        sealer = Sealer(json.loads((tmp_path / "public.json").read_bytes()))
+        office = Office(transactions, clock, tmp_path / "today", tmp_path, sealer)
+        office.on(date(2026, 3, 9))
+        return office
+
+    yield opened
+    for engine in engines:
+        await engine.dispose()
+
+
+@pytest.fixture
+async def office(office_with: Callable[..., Awaitable[Office]]) -> Office:
+    return await office_with()
+
+
+class Mailbox:
+    """A mail server that takes mail, or gives the answer it was told."""
+
+    def __init__(self) -> None:
+        self.answer = "250 OK"
+        self.taken: list[Envelope] = []
+        self.port = 0
+
+    async def handle_RCPT(  # noqa: N802 - the name aiosmtpd looks for
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return self.answer
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        self.taken.append(envelope)
+        return "250 OK"
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    taking = Mailbox()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        taking.port = probe.getsockname()[1]
+    controller = Controller(taking, hostname="127.0.0.1", port=taking.port)
+    controller.start()
+    yield taking
+    controller.stop()

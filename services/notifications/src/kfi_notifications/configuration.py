@@ -1,11 +1,13 @@
-"""The files an operator keeps: the letterhead and the courts' addresses, read once when the service starts."""
+"""The files an operator keeps: letterhead, courts' addresses, sealing keys; read once when the service starts."""
 
+import json
 import tomllib
 from pathlib import Path
 from typing import Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from kfi_chassis.sealing import Opener, SealingError
 from kfi_chassis.settings import ConfigurationError, Profile
 from kfi_notifications.domain.court_addresses import CourtDirectory
 from kfi_notifications.domain.letterhead import Letterhead
@@ -30,6 +32,21 @@ def read_courts(path: Path, profile: Profile) -> CourtDirectory:
     if courts.fictitious:
         _refuse_in_production(profile, path, "the courts' addresses")
     return courts
+
+
+def read_keys(path: Path) -> Opener:
+    """Read the private keys that open orders, a JWK set (RFC 7517, 5). Raises ConfigurationError, naming no key."""
+    try:
+        keys = json.loads(path.read_bytes())["keys"]
+        if not keys:
+            raise ConfigurationError(f"{path} holds no key: make one with `kfi-notifications keys new`.")
+        return Opener(keys)
+    except OSError as failure:
+        raise ConfigurationError(f"{path} cannot be read ({failure.strerror}): put the file there.") from None
+    except SealingError as failure:
+        raise ConfigurationError(f"{path} holds a key that cannot be used ({failure.code}): make a new one.") from None
+    except (ValueError, TypeError, KeyError):
+        raise ConfigurationError(f"{path} is no JWK set: make one with `kfi-notifications keys new`.") from None
 
 
 def _read(path: Path, model: type[M]) -> M:

@@ -1,0 +1,12 @@
+"""The HTTP side: notifications, their documents, the work that waits."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+
+from kfi_notifications.api import deliveries, documents, notifications
+
+
+def build_routers() -> Sequence[APIRouter]:
+    """The routes below /notifications/v1."""
+    return [notifications.router, documents.router, deliveries.router]

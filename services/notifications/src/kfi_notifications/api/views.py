@@ -1,0 +1,48 @@
+"""What is shown of a notification: ids, dates and codes; never the addressee."""
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from kfi_contracts.notifications import Channel, FailureReason, LegalEffect
+from kfi_notifications.domain.notification import Notification, State
+
+
+class NotificationView(BaseModel):
+    """One letter or e-mail and what became of it."""
+
+    id: UUID
+    ordered_by: str
+    concerns: UUID
+    act_id: UUID | None
+    channel: Channel
+    legal_effect: LegalEffect
+    template: str
+    template_version: int
+    language: str
+    state: State
+    not_before: date | None
+    accepted_on: date
+    dispatched_on: date | None
+    announced_on: date | None
+    remedy_ends_on: date | None
+    failure: FailureReason | None
+    obstacle: str | None
+    """What stopped the last attempt, while it is tried again."""
+    content_digest: str
+    document_sha256: str | None
+    """The digest of the very file that left the house; none until it is written."""
+    version: int
+    actions: list[str]
+    """What this person may do now."""
+
+
+def view_of(notification: Notification, obstacle: str | None, document_sha256: str | None) -> NotificationView:
+    """Show a notification."""
+    return NotificationView(
+        **{name: getattr(notification, name) for name in NotificationView.model_fields if hasattr(notification, name)},
+        obstacle=obstacle,
+        document_sha256=document_sha256,
+        actions=[] if document_sha256 is None else ["read-document"],
+    )

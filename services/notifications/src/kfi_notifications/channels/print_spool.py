@@ -1,0 +1,87 @@
+"""The print spool: a folder per business date, and in it each letter as a PDF with its manifest entry.
+
+The entry is written last: the printers take what has an entry, so a half written letter is never printed. Entry and PDF
+are named by the notification alone; nothing in the manifest says who gets the letter.
+"""
+
+import asyncio
+import json
+import os
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+from kfi_notifications.channels.outcome import Delayed
+
+
+@dataclass(frozen=True)
+class SpooledLetter:
+    """A letter to print."""
+
+    notification_id: UUID
+    content: bytes
+    sha256: str
+    pages: int
+
+    def manifest_entry(self) -> bytes:
+        """What the printers need to know: which file, how many pages, and its digest to check it by."""
+        entry = {
+            "notification_id": str(self.notification_id),
+            "file": f"{self.notification_id}.pdf",
+            "sha256": self.sha256,
+            "pages": self.pages,
+        }
+        return json.dumps(entry, indent=2, sort_keys=True).encode() + b"\n"
+
+
+class PrintSpool:
+    """The folder from which letters are printed and posted."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def hand_over(self, letter: SpooledLetter, today: date) -> date:
+        """Put the letter into the folder of the business date and return that date: the day of posting.
+
+        A letter that is there already stays where it is, is written once more with the same bytes, and its first date
+        is returned. Raises Delayed when the folder cannot be written.
+        """
+        return await asyncio.to_thread(self._hand_over, letter, today)
+
+    def _hand_over(self, letter: SpooledLetter, today: date) -> date:
+        try:
+            handed_over_on = self._handed_over_on(letter.notification_id) or today
+            folder = self._folder / handed_over_on.isoformat()
+            folder.mkdir(parents=True, exist_ok=True)
+            _write(folder / f"{letter.notification_id}.pdf", letter.content)
+            _write(folder / f"{letter.notification_id}.json", letter.manifest_entry())
+            self._remove_unfinished(letter.notification_id, folder)
+        except OSError:
+            raise Delayed("print_spool_unavailable") from None
+        return handed_over_on
+
+    def _handed_over_on(self, notification_id: UUID) -> date | None:
+        entries = sorted(self._folder.glob(f"*/{notification_id}.json"))
+        return date.fromisoformat(entries[0].parent.name) if entries else None
+
+    def _remove_unfinished(self, notification_id: UUID, folder: Path) -> None:
+        """Remove what a crash left in the folder of an earlier date: a PDF without entry, which nobody prints."""
+        for path in self._folder.glob(f"*/{notification_id}.pdf"):
+            if path.parent != folder:
+                path.unlink()
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write the whole file or none: a temporary one, flushed to the disk, then renamed, then the folder flushed."""
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    with unfinished.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+    descriptor = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

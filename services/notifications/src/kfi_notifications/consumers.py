@@ -1,0 +1,19 @@
+"""Events that come in."""
+
+from kfi_chassis.consumer import Consumer, Unprocessable
+
+from kfi_contracts.notifications import NotificationOrdered
+from kfi_notifications.domain.orders import OrderRefused
+from kfi_notifications.use_cases.accept_order import accept_order
+from kfi_notifications.work import NotificationsWork
+
+consumer = Consumer(group="notifications")
+
+
+@consumer.on(NotificationOrdered)
+async def an_order_is_kept_until_it_is_delivered(event: NotificationOrdered, work: NotificationsWork) -> None:
+    """Keep the order; one that cannot be carried out is parked with its code."""
+    try:
+        await accept_order(event, work)
+    except OrderRefused as refusal:
+        raise Unprocessable(refusal.code) from refusal

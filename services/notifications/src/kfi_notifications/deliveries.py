@@ -1,0 +1,99 @@
+"""The work still to do for notifications: rows that workers claim, one at a time and side by side."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kfi_contracts.notifications import Channel
+from kfi_notifications import tables
+
+
+class Step(StrEnum):
+    """What is to be done next for a notification."""
+
+    PREPARE = "prepare"
+    LETTER = Channel.LETTER.value
+    EMAIL = Channel.EMAIL.value
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One piece of work, held by this transaction alone."""
+
+    notification_id: UUID
+    step: Step
+    attempts: int
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How much work of a step waits, since when, and what stops it."""
+
+    step: Step
+    obstacle: str | None
+    count: int
+    since: datetime
+
+
+class Deliveries:
+    """The work still to do."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, notification_id: UUID, *, not_before: date | None, due_at: datetime) -> None:
+        """Leave the first step of a new notification to the workers, not before that business date."""
+        row = {"notification_id": notification_id, "step": Step.PREPARE, "not_before": not_before, "due_at": due_at}
+        await self._connection.execute(insert(tables.delivery).values(row))
+
+    async def claim(self, step: Step, *, today: date, now: datetime) -> Delivery | None:
+        """Take the work that is due for longest and held by no other worker."""
+        table = tables.delivery.c
+        due = (
+            select(table.notification_id, table.attempts)
+            .where(table.step == step, table.due_at <= now, or_(table.not_before.is_(None), table.not_before <= today))
+            .order_by(table.due_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        row = (await self._connection.execute(due)).one_or_none()
+        return None if row is None else Delivery(row.notification_id, step, row.attempts)
+
+    async def advance(self, delivery: Delivery, step: Step, *, due_at: datetime) -> None:
+        """The step is done; the next one is due."""
+        await self._change(delivery, {"step": step, "due_at": due_at, "attempts": 0, "obstacle": None})
+
+    async def postpone(self, delivery: Delivery, obstacle: str, *, due_at: datetime) -> None:
+        """Try the same step again later; the code says what stopped it."""
+        await self._change(delivery, {"due_at": due_at, "attempts": delivery.attempts + 1, "obstacle": obstacle})
+
+    async def finish(self, delivery: Delivery) -> None:
+        """Nothing is left to do."""
+        table = tables.delivery
+        await self._connection.execute(delete(table).where(table.c.notification_id == delivery.notification_id))
+
+    async def obstacles(self, ids: Sequence[UUID]) -> Mapping[UUID, str | None]:
+        """What stops the deliveries that still wait, by notification."""
+        table = tables.delivery.c
+        found = select(table.notification_id, table.obstacle).where(table.notification_id.in_(ids))
+        return {row.notification_id: row.obstacle for row in await self._connection.execute(found)}
+
+    async def waiting(self, *, today: date) -> Sequence[Waiting]:
+        """All work that may be done today, by step and obstacle."""
+        table = tables.delivery.c
+        found = (
+            select(table.step, table.obstacle, func.count(), func.min(table.waiting_since))
+            .where(or_(table.not_before.is_(None), table.not_before <= today))
+            .group_by(table.step, table.obstacle)
+        )
+        return [Waiting(Step(step), *row) for step, *row in await self._connection.execute(found)]
+
+    async def _change(self, delivery: Delivery, values: Mapping[str, object]) -> None:
+        table = tables.delivery
+        changed = update(table).where(table.c.notification_id == delivery.notification_id).values(values)
+        await self._connection.execute(changed)

@@ -1,0 +1,57 @@
+"""The transaction of the notifications service, and what its workers hold in their hands."""
+
+from functools import cached_property
+
+from kfi_chassis.work import Work
+from kfi_notifications.channels.print_spool import PrintSpool
+from kfi_notifications.channels.smtp import MailServer
+from kfi_notifications.deliveries import Deliveries
+from kfi_notifications.repository import Documents, Notifications
+from kfi_notifications.settings import NotificationsSettings
+from kfi_notifications.writing import WritingDesk
+
+
+class NotificationsWork(Work):
+    """One transaction with the tables, the writing desk and the channels of this service."""
+
+    settings: NotificationsSettings
+
+    @cached_property
+    def notifications(self) -> Notifications:
+        """The notifications of this transaction."""
+        return Notifications(self.connection, audit=self.audit, outbox=self.outbox)
+
+    @cached_property
+    def documents(self) -> Documents:
+        """Their files."""
+        return Documents(self.connection)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """The work still to do for them."""
+        return Deliveries(self.connection)
+
+    @cached_property
+    def writing_desk(self) -> WritingDesk:
+        """Where documents are written. Raises ConfigurationError in a process without keys."""
+        settings = self.settings
+        return WritingDesk(settings.opener, settings.letterhead, settings.courts, settings.smtp_sender)
+
+    @cached_property
+    def print_spool(self) -> PrintSpool:
+        """Where letters leave the house."""
+        return PrintSpool(self.settings.spool_folder)
+
+    @cached_property
+    def mail_server(self) -> MailServer:
+        """Where e-mails leave the house."""
+        settings = self.settings
+        return MailServer(
+            settings.smtp_host,
+            settings.smtp_port,
+            settings.smtp_sender,
+            settings.smtp_security,
+            settings.smtp_username,
+            settings.smtp_password,
+            settings.smtp_answer_seconds,
+        )

@@ -1,0 +1,59 @@
+"""What the worker does: write documents, hand them over, and act on the days of law.
+
+Letters and e-mails leave by steps of their own: a mail server that answers slowly holds up no letter.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+from kfi_chassis.worker import Worker
+
+from kfi_chassis.deadlines import Deadline
+from kfi_chassis.identity import SYSTEM
+from kfi_chassis.work import Transactions
+from kfi_notifications.deliveries import Step
+from kfi_notifications.use_cases import announce
+from kfi_notifications.use_cases.deliver import hand_over_next, prepare_next
+from kfi_notifications.work import NotificationsWork
+
+worker = Worker()
+_SELF: Final = SYSTEM("notifications")
+_LOOK: Final = timedelta(seconds=1)
+
+
+@worker.each(Step.PREPARE, every=_LOOK)
+async def documents_are_written(transactions: Transactions[NotificationsWork]) -> int:
+    """Write the next document that is due."""
+    return await _one(prepare_next, transactions)
+
+
+@worker.each(Step.LETTER, every=_LOOK)
+async def letters_go_to_the_print_spool(transactions: Transactions[NotificationsWork]) -> int:
+    """Hand over the next letter that is due."""
+    return await _one(partial(hand_over_next, Step.LETTER), transactions)
+
+
+@worker.each(Step.EMAIL, every=_LOOK)
+async def emails_go_to_the_mail_server(transactions: Transactions[NotificationsWork]) -> int:
+    """Hand over the next e-mail that is due."""
+    return await _one(partial(hand_over_next, Step.EMAIL), transactions)
+
+
+@worker.on_deadline("announcement")
+async def an_act_counts_as_announced(deadline: Deadline, work: NotificationsWork) -> None:
+    """The fiction of § 41 (2) VwVfG NRW takes effect."""
+    await announce.announce(deadline.subject, work)
+
+
+@worker.on_deadline("remedy-period-end")
+async def a_remedy_period_is_over(deadline: Deadline, work: NotificationsWork) -> None:
+    """The last day for an action has passed (§ 74 VwGO)."""
+    await announce.end_remedy_period(deadline.subject, work)
+
+
+async def _one(
+    use: Callable[[NotificationsWork], Awaitable[bool]], transactions: Transactions[NotificationsWork]
+) -> int:
+    return int(await transactions.run(use, actor=_SELF))

@@ -1,0 +1,110 @@
+"""From a sealed order to the finished document: opened, checked against what was signed, written."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from email import message_from_bytes
+from email.policy import SMTP
+from typing import Final
+
+from pydantic import ValidationError
+
+from kfi_chassis.sealing import Opener, SealingError
+from kfi_contracts.letters import LetterContent, MessageWaitsFacts, content_digest, read_content
+from kfi_contracts.notifications import Channel, FailureReason
+from kfi_notifications.channels.outcome import Delayed, Undeliverable
+from kfi_notifications.domain.court_addresses import CourtDirectory, CourtUnconfirmed
+from kfi_notifications.domain.document import StoredDocument
+from kfi_notifications.domain.email import AddressUnusable, message_waits
+from kfi_notifications.domain.letter import compose
+from kfi_notifications.domain.letterhead import Letterhead
+from kfi_notifications.domain.notification import Notification
+from kfi_notifications.typesetting import LANGUAGES, LanguageUnknown, TemplateUnknown, TypesettingFailed, typeset
+
+PDF: Final = "application/pdf"
+EMAIL: Final = "message/rfc822"
+_UNKNOWN_KEY: Final = "unknown_key"  # may arrive with the next deployment; every other fault of a seal is for good
+
+
+@dataclass(frozen=True)
+class WritingDesk:
+    """Where documents are written: the keys, the letterhead, the courts."""
+
+    opener: Opener
+    letterhead: Letterhead
+    courts: CourtDirectory
+    sender: str
+
+    async def write(self, notification: Notification, *, dated_on: date, written_at: datetime) -> StoredDocument:
+        """Write the letter or e-mail of a notification.
+
+        Raises Undeliverable for what is wrong with the order for good, Delayed for what a person or a deployment can
+        mend: no confirmed court, no key yet, a letter that cannot be set.
+        """
+        content = self._opened(notification)
+        if isinstance(content.facts, MessageWaitsFacts):
+            return self._email(notification, content, dated_on, written_at)
+        return await self._letter(content, dated_on)
+
+    def _opened(self, notification: Notification) -> LetterContent:
+        try:
+            opened = self.opener.open(notification.content or "", bound_to=str(notification.id))
+        except SealingError as failure:
+            if failure.code == _UNKNOWN_KEY:
+                raise Delayed("sealing_key_unknown") from None
+            raise Undeliverable(FailureReason.CONTENT_NOT_OPENABLE) from None
+        if content_digest(opened) != notification.content_digest:
+            raise Undeliverable(FailureReason.CONTENT_DIGEST_MISMATCH)
+        return _as_ordered(notification, opened)
+
+    async def _letter(self, content: LetterContent, dated_on: date) -> StoredDocument:
+        template, version, language = content.template, content.template_version, content.language
+        try:
+            letter = compose(content, letterhead=self.letterhead, courts=self.courts, dated_on=dated_on)
+            document = await typeset(template, version, letter, language=language, dated_on=dated_on)
+        except CourtUnconfirmed:
+            raise Delayed("court_unconfirmed") from None
+        except TypesettingFailed as failure:
+            raise Delayed(f"typesetting_{failure.code}") from None
+        except TemplateUnknown:
+            raise Undeliverable(FailureReason.TEMPLATE_UNKNOWN) from None
+        except LanguageUnknown:
+            raise Undeliverable(FailureReason.LANGUAGE_UNKNOWN) from None
+        return StoredDocument(PDF, document.content, document.sha256, document.pages, dated_on)
+
+    def _email(
+        self, notification: Notification, content: LetterContent, dated_on: date, written_at: datetime
+    ) -> StoredDocument:
+        if content.template_version != 1:
+            raise Undeliverable(FailureReason.TEMPLATE_UNKNOWN)
+        if content.language not in LANGUAGES:
+            raise Undeliverable(FailureReason.LANGUAGE_UNKNOWN)
+        try:
+            message = message_waits(
+                notification.id,
+                content.addressee.email,
+                sender=self.sender,
+                letterhead=self.letterhead,
+                written_at=written_at,
+            )
+        except AddressUnusable:
+            raise Undeliverable(FailureReason.RECIPIENT_REFUSED) from None
+        return StoredDocument(EMAIL, message, content_digest(message), None, dated_on)
+
+
+def recipient_of(message: bytes) -> str:
+    """The address an e-mail of ours goes to."""
+    return str(message_from_bytes(message, policy=SMTP)["To"].addresses[0].addr_spec)
+
+
+def _as_ordered(notification: Notification, opened: bytes) -> LetterContent:
+    """The content, if it is what the order says it is: nothing may be sent another way than it was signed."""
+    try:
+        content = read_content(opened)
+    except ValidationError:
+        raise Undeliverable(FailureReason.CONTENT_INVALID) from None
+    is_email = isinstance(content.facts, MessageWaitsFacts)
+    said = (content.template, content.template_version, content.language, is_email)
+    ordered = (notification.template, notification.template_version, notification.language)
+    if said != (*ordered, notification.channel is Channel.EMAIL):
+        raise Undeliverable(FailureReason.CONTENT_INVALID)
+    return content
