@@ -20,6 +20,7 @@ from kfi_chassis.problems import CONTENT_TYPE, Problem
 
 CORRELATION_HEADER: Final = "X-Correlation-Id"
 UNMATCHED: Final = "unmatched"
+PROBES: Final = frozenset({"/health/live", "/health/ready", "/metrics"})  # asked every few seconds by machines
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -73,7 +74,11 @@ class AccessLog:
         route = route_template(scope)
         method = scope["method"] if route != UNMATCHED else "ANY"  # made-up methods must not make new time series
         self._metrics.request_answered(route=route, method=method, code=status, seconds=seconds)
-        logs.event("request_answered", route=route, method=method, status=status, milliseconds=round(seconds * 1000, 1))
+        level = logging.DEBUG if route in PROBES else logging.INFO
+        milliseconds = round(seconds * 1000, 1)
+        logs.event(
+            "request_answered", level=level, route=route, method=method, status=status, milliseconds=milliseconds
+        )
 
 
 class _Answer:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 _LARGEST_WHOLE_NUMBER = 2**53 - 1  # RFC 7493, 2.2: beyond it readers disagree
 
 
-class NotCanonical(TypeError):  # noqa: N818 - reads as the sentence it is
+class NotCanonical(TypeError):
     """The value has no canonical form: a float, a number too large, a key that is no string, a lone surrogate."""
 
 

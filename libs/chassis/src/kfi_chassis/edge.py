@@ -37,6 +37,7 @@ __all__ = ["Edge", "Idempotent", "IfMatch", "edge", "etag", "if_match", "require
 
 REPLAYED: Final = "Idempotency-Replayed"
 _TAG: Final = re.compile(r'"(0|[1-9][0-9]{0,17})"')
+_TRACEPARENT: Final = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")  # W3C Trace Context, 3.2
 _BEARER: Final = HTTPBearer(auto_error=False, bearerFormat="JWT", scheme_name="access_token")
 
 W = TypeVar("W", bound=Work)
@@ -64,10 +65,15 @@ class Edge(Generic[W]):
                     use,
                     actor=self.principal,
                     correlation_id=logs.correlation.get(),
-                    traceparent=self.request.headers.get("traceparent"),
+                    traceparent=self._traceparent(),
                 )
         except Exception as error:
             raise _as_seen_from_outside(error) from error
+
+    def _traceparent(self) -> str | None:
+        """The caller's place in its trace, when it is one: it goes on into events."""
+        given = self.request.headers.get("traceparent", "")
+        return given if _TRACEPARENT.fullmatch(given) else None
 
     async def read(self, use: Callable[[W], Awaitable[T]]) -> T:
         """Read in one transaction, so that all parts of the answer are of one moment. Raises as `command` does."""

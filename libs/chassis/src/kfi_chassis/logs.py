@@ -68,14 +68,15 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, default=str, ensure_ascii=False)
 
 
-def configure(level: str, **standing: str) -> None:
-    """Send all logs of the process to standard output as JSON; `standing` fields are on every line."""
+def configure(level: str, *, service: str, instance: str | None = None) -> None:
+    """Send all logs of the process to standard output as JSON, each line with the service and its instance."""
+    standing = {"service": service} | ({"instance": instance} if instance else {})
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonFormatter(standing))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    for own in ("kfi", "kfi_chassis", *(f"kfi_{name}" for name in standing.values())):
+    for own in ("kfi", "kfi_chassis", f"kfi_{service}"):
         logging.getLogger(own).setLevel(level.upper())
 
 

@@ -51,7 +51,7 @@ def define(slug: str, status: int, title: str, meaning: str, remedy: str) -> Pro
     return kind
 
 
-class Problem(Exception):  # noqa: N818 - RFC 9457's own word
+class Problem(Exception):
     """An answer that says no. Services subclass it with their own `kind`, or raise `Problem.of(kind)`."""
 
     kind: ClassVar[ProblemType] = define(

@@ -59,8 +59,10 @@ class RequestGuard:
         more = True
         while more:
             message = await receive()
+            if message["type"] != "http.request":
+                raise BadRequest  # the client is gone: half a body must never pass for a whole one
             chunks += message.get("body", b"")
-            more = message["type"] == "http.request" and message.get("more_body", False)
+            more = message.get("more_body", False)
             if len(chunks) > self._limit:
                 raise BodyTooLarge(headers={"Connection": "close"})
         return bytes(chunks)

@@ -32,7 +32,7 @@ class SealingError(Exception):
         self.code = code
 
 
-class ContentTooLarge(SealingError):  # noqa: N818 - says what is wrong
+class ContentTooLarge(SealingError):
     """The content is larger than MAX_CONTENT_BYTES: refused when ordering, so that no order exists nobody can open."""
 
     def __init__(self) -> None:

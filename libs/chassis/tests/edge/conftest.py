@@ -70,9 +70,18 @@ class FakeTransactions:
     things: dict[UUID, ThingView] = field(default_factory=dict)
     failure: Exception | None = None
     correlation_ids: list[str | None] = field(default_factory=list)
+    traces: list[str | None] = field(default_factory=list)
 
-    async def run(self, use: Callable[[Any], Awaitable[Any]], *, correlation_id: str | None, **_: Any) -> Any:
+    async def run(
+        self,
+        use: Callable[[Any], Awaitable[Any]],
+        *,
+        actor: Principal,
+        correlation_id: str | None,
+        traceparent: str | None,
+    ) -> Any:
         self.correlation_ids.append(correlation_id)
+        self.traces.append(traceparent)
         if self.failure is not None:
             raise self.failure
         return await use(FakeWork(self.things))

@@ -129,6 +129,13 @@ async def test_the_correlation_id_of_the_caller_goes_through(demo: Any) -> None:
     assert demo.transactions.correlation_ids == [given]
 
 
+async def test_a_trace_of_the_caller_goes_through_and_nothing_else_does(demo: Any) -> None:
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    for given in (trace, "00-Mustermann"):
+        await demo.client.get(f"/demo/v1/things/{uuid4()}", headers={**MAKER, "traceparent": given})
+    assert demo.transactions.traces == [trace, None]
+
+
 async def test_a_made_up_correlation_id_is_replaced(demo: Any) -> None:
     answer = await demo.client.get("/health/live", headers={"X-Correlation-Id": "forged\tline"})
     assert answer.headers["x-correlation-id"] != "forged\tline"

@@ -42,6 +42,25 @@ async def test_a_body_that_hides_its_length_is_refused_at_the_limit(demo: Any) -
     assert read <= 1_048_576 + 2 * 65_536
 
 
+async def test_half_a_body_of_a_client_that_is_gone_is_no_request(demo: Any) -> None:
+    arriving = iter(
+        [{"type": "http.request", "body": b'{"name": "x"}', "more_body": True}, {"type": "http.disconnect"}]
+    )
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return next(arriving)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(name.lower().encode(), value.encode()) for name, value in JSON.items()]
+    path = f"/demo/v1/things/{demo.thing().id}/name"
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers}
+    await demo.app(scope, receive, send)
+    assert sent[0]["status"] == 400
+
+
 @pytest.mark.parametrize("media_type", ["text/plain", "application/xml", "", "multipart/form-data; boundary=x"])
 async def test_only_json_is_taken(demo: Any, media_type: str) -> None:
     answer = await rename(demo, '{"name": "x"}', **{"Content-Type": media_type})
