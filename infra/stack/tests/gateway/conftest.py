@@ -2,15 +2,21 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import httpx2
 import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySet
 
+from kfi_chassis.problems import CATALOGUE
 from kfi_stack.gateway import Gateway, Service
+from kfi_stack.identity.tokens import Tokens
 from kfi_stack.ports import free_port, free_ports
 from kfi_stack.program import Program
 from kfi_stack.supervisor import Supervisor
@@ -26,8 +32,6 @@ class RunningGateway:
 
 
 GatewayWith = Callable[..., AbstractContextManager[RunningGateway]]
-
-
 RELEASED = threading.Event()
 
 
@@ -102,3 +106,69 @@ def running_gateway(gateway_with: GatewayWith) -> Iterator[RunningGateway]:
 def gateway(running_gateway: RunningGateway) -> str:
     """The address of that one."""
     return running_gateway.address
+
+
+@pytest.fixture
+async def token(provider: Any) -> str:
+    """A caseworker's access token."""
+    return await Tokens(provider.issuer).for_person("caseworker")
+
+
+@pytest.fixture
+def minted(provider: Any) -> Callable[..., str]:
+    """Tokens signed with the provider's own key, with claims the provider would never write."""
+    keys = KeySet([ECKey.import_key(json.loads(provider.key_file.read_text()))])
+
+    def mint(typ: str = "at+jwt", signed_by: KeySet = keys, **changes: object) -> str:
+        now = int(time.time())
+        claims = {"iss": provider.issuer, "aud": "kfi", "sub": "account-9", "iat": now, "exp": now + 60} | changes
+        given = {name: value for name, value in claims.items() if value is not None}
+        return str(jwt.encode({"alg": "ES256", "typ": typ}, given, signed_by))
+
+    return mint
+
+
+@pytest.fixture
+def ask() -> Callable[..., Awaitable[httpx2.Response]]:
+    """Send one request, a POST when there is a body; path and query go out exactly as given."""
+
+    async def send(
+        address: str,
+        path: str = "/applications/v1/applications",
+        *,
+        token: str | None = None,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx2.Response:
+        authorization = {"Authorization": f"Bearer {token}"} if token else {}
+        method, extensions = "GET" if body is None else "POST", {"target": path.encode()}
+        async with httpx2.AsyncClient() as http:
+            return await http.request(
+                method, address, content=body, headers=authorization | dict(headers or {}), extensions=extensions
+            )
+
+    return send
+
+
+@pytest.fixture
+def problem() -> Callable[[httpx2.Response, int], dict[str, Any]]:
+    """The problem document of an answer, after checking that it is a whole one and tells nothing of the machinery."""
+
+    def read(answer: httpx2.Response, status: int) -> dict[str, Any]:
+        assert answer.status_code == status, answer.text
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["cache-control"] == "no-store"
+        document: dict[str, Any] = answer.json()
+        assert set(document) == {"type", "title", "status", "detail", "remedy", "correlation_id"}
+        assert document["status"] == status
+        assert document["title"] == CATALOGUE[document["type"].removeprefix("/problems/")].title
+        assert document["detail"]
+        assert document["remedy"]
+        assert document["correlation_id"] == answer.headers["x-correlation-id"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert not {"server", "x-powered-by"} & set(answer.headers)
+        assert "envoy" not in answer.text.lower() + str(answer.headers).lower()
+        return document
+
+    return read
