@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from kfi_chassis.problems import FieldError, InvalidInput
 
 MAX_LIMIT: Final = 100
+_LARGEST_NUMBER: Final = 2**63 - 1  # of a bigint
 T = TypeVar("T")
 Row = TypeVar("Row")
 
@@ -42,7 +43,7 @@ class PageRequest:
             return None
         try:
             parts = _texts(json.loads(urlsafe_b64decode(self.cursor + "==")))
-            return tuple(read(part) for read, part in zip(readers, parts, strict=True))
+            return tuple(_storable(read(part)) for read, part in zip(readers, parts, strict=True))
         except (ValueError, RecursionError):
             raise InvalidInput(errors=[_NOT_A_CURSOR]) from None
 
@@ -67,6 +68,12 @@ def _texts(parts: object) -> list[str]:
     if not isinstance(parts, list) or not all(isinstance(part, str) and "\x00" not in part for part in parts):
         raise ValueError("a cursor is a list of texts")
     return parts
+
+
+def _storable(value: object) -> object:
+    if isinstance(value, int) and abs(value) > _LARGEST_NUMBER:
+        raise ValueError("a number no column holds")
+    return value
 
 
 def _cursor(key: Sequence[object]) -> str:

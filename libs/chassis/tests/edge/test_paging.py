@@ -40,3 +40,9 @@ def test_a_cursor_carries_the_whole_sort_key() -> None:
 def test_a_cursor_that_was_not_made_for_this_list_is_refused(cursor: str) -> None:
     with pytest.raises(InvalidInput):
         PageRequest(cursor, 10).after(UUID)
+
+
+def test_a_number_no_column_holds_is_no_cursor() -> None:
+    cursor = PageRequest(None, 1).page([1, 2], view=str, key=lambda _: (10**30,)).next
+    with pytest.raises(InvalidInput):
+        PageRequest(cursor, 1).after(int)
