@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from kfi_applications.case_file import CaseFile, SettlementField
+from kfi_applications.case_file import ActualFigures, CaseFile
 from kfi_applications.domain.assessment import Assessment, assess
 from kfi_applications.domain.errors import RuleBroken
 from kfi_applications.domain.programmes.catalogue import Catalogue, demonstration_calls, packaged_programmes
@@ -23,7 +23,7 @@ FAILED = 1
 NOT_READABLE = 2
 
 
-class CaseNotReadable(Exception):  # noqa: N818 - reads as the sentence it is
+class CaseNotReadable(Exception):
     """The file holds no case; each line names field, reason and what to do."""
 
 
@@ -77,7 +77,7 @@ def _sentence(error: Any) -> str:
     return f"{field}: {error['msg']}. Correct the field; --schema shows what it takes."
 
 
-def _settlement(case: Case, assessment: Assessment, actual: SettlementField | None) -> Settlement | None:
+def _settlement(case: Case, assessment: Assessment, actual: ActualFigures | None) -> Settlement | None:
     if actual is None:
         return None
     return settle(

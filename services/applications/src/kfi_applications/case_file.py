@@ -1,87 +1,18 @@
 """The file of one case for ``kfi-applications assess``: its fields, its JSON schema, and the case it describes."""
 
 from datetime import date
-from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field
 
 from kfi_applications.domain.calls import Call, CivicWorkBasis, DeadlineKind
-from kfi_applications.domain.case import Applicant, CostItem, FinancePlan, LegalForm, Project
 from kfi_applications.domain.programmes.catalogue import Catalogue
 from kfi_applications.domain.programmes.mso_single_project.terms import PROGRAMME, Case, Terms
+from kfi_applications.stated import StatedApplicant, StatedFinancePlan, StatedProject, Statement
 from kfi_contracts.money import Money
 
-Text = Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[^\x00-\x1f\x7f]+$")]
-Ags = Annotated[str, Field(pattern=r"^[0-9]{8}$", description="Amtlicher Gemeindeschlüssel, eight digits")]
-ShareOfOne = Annotated[Decimal, Field(ge=0, le=1, decimal_places=4, description='a fraction as text: "0.62" for 62 %')]
 
-
-class CaseField(BaseModel):
-    """A part of a case as JSON; unknown fields are refused, so that no fact is lost by a typing error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class ApplicantField(CaseField):
-    """Who applies."""
-
-    name: Text
-    legal_form: LegalForm
-    seat_ags: Ags
-    charitable: bool
-    share_with_migration_history: ShareOfOne
-    independent_of_states_and_parties: bool
-
-    def stated(self) -> Applicant:
-        """The applicant of the domain."""
-        return Applicant(**self.model_dump())
-
-
-class ProjectField(CaseField):
-    """What is to be funded."""
-
-    title: Text
-    period_from: date
-    period_to: date
-    begun_on: date | None = Field(default=None, description="the day the project began, if it has begun")
-    early_start_permitted: bool = False
-    recurs_yearly: bool = False
-
-    @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> Self:
-        if self.period_to < self.period_from:
-            raise ValueError("period_to lies before period_from")
-        return self
-
-    def stated(self) -> Project:
-        """The project of the domain."""
-        return Project(**self.model_dump())
-
-
-class CostItemField(CaseField):
-    """One line of planned expenditure."""
-
-    label: Text
-    amount: Money
-
-
-class FinancePlanField(CaseField):
-    """Planned expenditure and income in EUR, texts with two decimals."""
-
-    costs: Annotated[list[CostItemField], Field(min_length=1, max_length=100)]
-    civic_work: Money = Field(description="value of unpaid work; stands on both sides of the plan")
-    own_money: Money
-    third_party_money: Money
-    requested_grant: Annotated[Money, Field(gt=0)]
-
-    def stated(self) -> FinancePlan:
-        """The finance plan of the domain."""
-        costs = tuple(CostItem(item.label, item.amount) for item in self.costs)
-        return FinancePlan(costs, self.civic_work, self.own_money, self.third_party_money, self.requested_grant)
-
-
-class CallField(CaseField):
+class CallTerms(Statement):
     """A call written into the case, with the values that the sources leave to each call."""
 
     opens_on: date
@@ -98,25 +29,25 @@ class CallField(CaseField):
         )  # fmt: skip
 
 
-class SettlementField(CaseField):
+class ActualFigures(Statement):
     """What is known at the end of a project: the actual eligible expenditure and what was paid out."""
 
     actual_eligible_total: Money
     paid_out: Money
 
 
-class CaseFile(CaseField):
+class CaseFile(Statement):
     """One case of the MSO Einzelprojektförderung to assess."""
 
-    call: Annotated[str, Field(min_length=1, max_length=100)] | CallField = Field(
+    call: Annotated[str, Field(min_length=1, max_length=100)] | CallTerms = Field(
         description="the key of a packaged call, or the call itself"
     )
     filed_on: date = Field(description="day of receipt, Europe/Berlin")
     assessed_on: date | None = Field(default=None, description="day whose law applies; default: filed_on")
-    applicant: ApplicantField
-    project: ProjectField
-    finance_plan: FinancePlanField
-    settlement: SettlementField | None = None
+    applicant: StatedApplicant
+    project: StatedProject
+    finance_plan: StatedFinancePlan
+    settlement: ActualFigures | None = None
 
     def stated(self, catalogue: Catalogue) -> Case:
         """The case of the domain. Raises CallNotAccepting for an unknown call or a closed programme."""

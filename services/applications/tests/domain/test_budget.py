@@ -13,6 +13,7 @@ from kfi_applications.domain.errors import BudgetExceeded, NotInBudget
 def title() -> BudgetTitle:
     """F20: 2026 has 30,000.00 free of its appropriation, 2027 50,000.00 of its commitment authorisation."""
     return BudgetTitle(
+        uuid4(),
         "X",
         "Title X",
         {

@@ -52,7 +52,7 @@ class CasesAndBudget(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.title = BudgetTitle("X", "Title X", {2026: BudgetYear(Decimal("12000.00"), Decimal("8000.00"))})
+        self.title = BudgetTitle(uuid4(), "X", "Title X", {2026: BudgetYear(Decimal("12000.00"), Decimal("8000.00"))})
         self.case: Case = self.case_of()
         self.applications = [self.application_of(self.case) for _ in range(2)]
         self.today = START

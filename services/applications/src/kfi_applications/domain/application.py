@@ -184,7 +184,7 @@ class Application:
     def waive_remedies(self, received_on: date, *, today: date) -> None:
         """Final on the day the waiver is received; before the announcement it waits for it."""
         self._must_allow(Action.WAIVE_REMEDIES)
-        self._must_be_possible(received_on, today)
+        self._must_be_possible("received_on", received_on, today)
         if self.remedies.waived_on is not None:
             raise WrongState("Remedies were waived already.", fix="Wait for the announcement.")
         announced = self.remedies.announced_on
@@ -197,14 +197,14 @@ class Application:
     def record_court_action(self, filed_on: date, *, today: date) -> None:
         """An action holds finality until it is concluded."""
         self._must_allow(Action.RECORD_COURT_ACTION)
-        self._must_be_possible(filed_on, today)
+        self._must_be_possible("filed_on", filed_on, today)
         self._move(Action.RECORD_COURT_ACTION, State.ACTION_PENDING, details={"filed_on": filed_on.isoformat()})
         self.remedies = replace(self.remedies, action_filed_on=filed_on, action_concluded_on=None)
 
     def conclude_court_action(self, end: ActionEnd, concluded_on: date, *, today: date) -> None:
         """Final, unless the action was withdrawn while the remedy period still runs: then the period runs on."""
         self._must_allow(Action.CONCLUDE_COURT_ACTION)
-        self._must_be_possible(concluded_on, today, not_before=self.remedies.action_filed_on)
+        self._must_be_possible("concluded_on", concluded_on, today, not_before=self.remedies.action_filed_on)
         runs_on = end is ActionEnd.WITHDRAWN and self.remedies.remedy_period_ended_on is None
         target = State.ANNOUNCED if runs_on else State.FINAL
         details = {"concluded_on": concluded_on.isoformat()}
@@ -267,9 +267,9 @@ class Application:
                 fix="Have another signatory check the proposal.",
             )
 
-    def _must_be_possible(self, day: date, today: date, *, not_before: date | None = None) -> None:
+    def _must_be_possible(self, field: str, day: date, today: date, *, not_before: date | None = None) -> None:
         first = not_before or (self.decision.decided_on if self.decision else day)
         if not first <= day <= today:
             raise DateNotPossible(
-                f"The day must lie between {first} and {today}.", fix="Correct the date.", field="date"
+                f"The day must lie between {first} and {today}.", fix="Correct the date.", field=field
             )

@@ -5,7 +5,7 @@ What is reserved and committed in a year never exceeds appropriation plus commit
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
@@ -53,11 +53,25 @@ class CaseBooking:
 class BudgetTitle:
     """A line of the budget; ``cases`` holds the bookings of the cases at hand."""
 
+    id: UUID
     key: str
     name: str
     years: dict[int, BudgetYear]
     cases: dict[UUID, CaseBooking] = field(default_factory=dict)
     version: int = 0
+
+    def plan(self, year: int, *, appropriation: Decimal, commitment_authorisation: Decimal) -> None:
+        """Enter a year or change what it may hold. Raises BudgetExceeded below what is reserved and committed."""
+        planned = self.years.get(year, BudgetYear(NOTHING))
+        booked = planned.reserved + planned.committed
+        if appropriation + commitment_authorisation < booked:
+            raise BudgetExceeded(
+                f"The title {self.key} has {booked:.2f} EUR booked in {year} already.",
+                fix="Plan at least that much, or have reservations released first.",
+            )
+        self.years[year] = replace(
+            planned, appropriation=appropriation, commitment_authorisation=commitment_authorisation
+        )
 
     def reserve(self, case: UUID, amounts: Mapping[int, Decimal]) -> None:
         """Set the amounts of all years aside for a case, or none of them.

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 
-class RuleBroken(Exception):  # noqa: N818 - reads as the sentence it is
+class RuleBroken(Exception):
     """A rule forbids what was asked; nothing has changed.
 
     ``code`` is the stable name (it is the problem type at the edge), ``field`` the input that is to blame, if one is.
@@ -80,3 +80,10 @@ class DateNotPossible(RuleBroken):
 
     code = "date-not-possible"
     title = "This date is not possible"
+
+
+class LetterTooLong(RuleBroken):
+    """The letter would be longer than what can be sealed."""
+
+    code = "letter-too-long"
+    title = "The letter would be too long"

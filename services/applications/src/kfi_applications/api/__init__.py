@@ -1,0 +1,1 @@
+"""The routes below /applications/v1, one file per resource."""

@@ -1,0 +1,53 @@
+"""What the domain refuses, as problems of RFC 9457; each type has its page."""
+
+from typing import Final
+
+from kfi_applications.domain import errors
+from kfi_applications.repository import UnknownApplication
+from kfi_chassis.http import DomainProblems
+from kfi_chassis.problem import define
+from kfi_chassis.problems import FieldError, NotFound, Problem, ProblemType
+
+
+def _kind(broken: type[errors.RuleBroken], status: int, remedy: str) -> ProblemType:
+    meaning = (broken.__doc__ or broken.title).splitlines()[0]
+    return define(broken.code, status, broken.title, meaning, remedy)
+
+
+_READ_AGAIN = "Read the case again; it lists the actions that are allowed now."
+
+KINDS: Final[dict[type[errors.RuleBroken], ProblemType]] = {
+    errors.WrongState: _kind(errors.WrongState, 409, _READ_AGAIN),
+    errors.FourEyesViolated: _kind(
+        errors.FourEyesViolated, 409, "Have another signatory check and sign; another account changes nothing."
+    ),
+    errors.ProposalChanged: _kind(errors.ProposalChanged, 409, "Read the letter again and sign its digest."),
+    errors.BudgetExceeded: _kind(
+        errors.BudgetExceeded, 409, "Propose less or other years, or wait until the title has more."
+    ),
+    errors.NotInBudget: _kind(errors.NotInBudget, 409, "Have the budget completed, or propose other years."),
+    errors.CallNotAccepting: _kind(errors.CallNotAccepting, 422, "Look at the calls and choose an open one."),
+    errors.PlanDoesNotAddUp: _kind(
+        errors.PlanDoesNotAddUp, 422, "Correct the plan until its income is its expenditure, to the cent."
+    ),
+    errors.NotAllowedByAssessment: _kind(
+        errors.NotAllowedByAssessment, 422, "Look at the assessment of the case and propose what it bears."
+    ),
+    errors.DateNotPossible: _kind(errors.DateNotPossible, 422, "Correct the date."),
+    errors.LetterTooLong: _kind(errors.LetterTooLong, 422, "Shorten reasons and conditions."),
+}
+
+
+def _rule_broken(broken: errors.RuleBroken) -> Problem:
+    if broken.field is None:
+        return Problem.of(KINDS[type(broken)], f"{broken.detail} {broken.fix}")
+    error = FieldError(f"/{broken.field}", broken.code, broken.fix)
+    return Problem.of(KINDS[type(broken)], broken.detail, errors=[error])
+
+
+def _unknown(_: UnknownApplication) -> Problem:
+    return NotFound()
+
+
+DOMAIN_PROBLEMS: Final[DomainProblems] = {errors.RuleBroken: _rule_broken, UnknownApplication: _unknown}
+"""What the chassis answers for exceptions of this service."""

@@ -1,0 +1,107 @@
+"""The bodies of the requests; unknown fields are refused."""
+
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from kfi_applications.domain.case import Addressee
+from kfi_applications.domain.decision import ReturnReason, YearAmount
+from kfi_applications.domain.remedies import ActionEnd
+from kfi_applications.stated import StatedApplicant, StatedFinancePlan, StatedProject, Statement, Text
+from kfi_contracts.money import Money
+from kfi_law.municipalities import register
+
+Sentence = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]+$")]
+_LAND = "05"
+
+
+class StatedAddressee(Statement):
+    """Where letters and e-mails go."""
+
+    attention: Text | None = None
+    street: Text
+    house_number: Text
+    postcode: Annotated[str, Field(pattern=r"^[0-9]{5}$")]
+    city: Text
+    email: Annotated[str, Field(pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+$", max_length=254)]
+
+    def stated(self) -> Addressee:
+        """The addressee of the domain."""
+        return Addressee(**self.model_dump())
+
+
+class NewApplication(Statement):
+    """An application for a grant."""
+
+    call: Annotated[str, Field(min_length=1, max_length=100, description="the key of an open call")]
+    applicant: StatedApplicant
+    addressee: StatedAddressee
+    project: StatedProject
+    finance_plan: StatedFinancePlan
+
+    @model_validator(mode="after")
+    def _seat_is_a_municipality(self) -> Self:
+        ags = self.applicant.seat_ags
+        if ags.startswith(_LAND) and ags not in register():
+            fix = "Send the AGS of a municipality of the Land, like 05914000, or of the seat outside of it."
+            raise PydanticCustomError("unknown_municipality", "applicant.seat_ags is no municipality", {"fix": fix})
+        return self
+
+
+class CorrectedFinancePlan(Statement):
+    """The finance plan that was asked for."""
+
+    finance_plan: StatedFinancePlan
+
+
+class StatedYear(Statement):
+    """What falls into one budget year, in EUR."""
+
+    year: Annotated[int, Field(ge=2000, le=2099)]
+    amount: Money
+
+
+class NewProposal(Statement):
+    """What is proposed: an amount in EUR with its years, or 0.00 for a rejection; reasons and conditions in German."""
+
+    amount: Money
+    years: Annotated[tuple[StatedYear, ...], Field(max_length=10)] = ()
+    reasons: Annotated[tuple[Sentence, ...], Field(max_length=20)] = ()
+    conditions: Annotated[tuple[Sentence, ...], Field(max_length=20)] = ()
+
+    def by_year(self) -> tuple[YearAmount, ...]:
+        """The years of the domain."""
+        return tuple(YearAmount(part.year, part.amount) for part in self.years)
+
+
+class ReturnedProposal(Statement):
+    """Why a proposal is given back."""
+
+    reason: ReturnReason
+
+
+class Signature(Statement):
+    """What is signed: the digest of the letter as it was read (`letter-content`)."""
+
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Waiver(Statement):
+    """A waiver of remedies; without a day it was received today."""
+
+    received_on: date | None = None
+
+
+class CourtAction(Statement):
+    """An action against the decision."""
+
+    filed_on: date
+
+
+class CourtActionConclusion(Statement):
+    """How an action ended."""
+
+    end: ActionEnd
+    concluded_on: date

@@ -1,0 +1,216 @@
+"""What is shown of a case: to staff all of it, to the applicant nothing of a decision before it is announced."""
+
+from dataclasses import fields
+from datetime import date
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from kfi_applications.api.readers import is_staff
+from kfi_applications.domain.application import Application
+from kfi_applications.domain.assessment import Assessment, Result
+from kfi_applications.domain.calls import Call, CivicWorkBasis, DeadlineKind
+from kfi_applications.domain.case import Addressee, Applicant, FinancePlan, Project
+from kfi_applications.domain.decision import Decision, Outcome, Proposal, YearAmount
+from kfi_applications.domain.permitted import permitted
+from kfi_applications.domain.remedies import FailedNotification, PaymentBlock, Remedies
+from kfi_applications.domain.rules import Finding
+from kfi_applications.domain.states import Action, State
+from kfi_chassis.identity import Principal
+from kfi_contracts.letters import LetterContent
+from kfi_contracts.money import Money
+from kfi_law.traces import Step
+
+DECIDED: Final = "decided"
+ROUTES: Final = {
+    Action.OPEN_FORMAL_CHECK: "formal-check",
+    Action.OPEN_SUBSTANCE_CHECK: "substance-check",
+    Action.CORRECT_FINANCE_PLAN: "finance-plan",
+    Action.PROPOSE: "proposal",
+    Action.RESERVE_FUNDS: "reservation",
+    Action.OPEN_SECOND_CHECK: "second-check",
+    Action.RETURN: "return",
+    Action.SIGN: "signature",
+    Action.WAIVE_REMEDIES: "waiver",
+    Action.RECORD_COURT_ACTION: "court-action",
+    Action.CONCLUDE_COURT_ACTION: "court-action-conclusion",
+}
+"""The last part of the address under which an action is taken."""
+
+
+class View(BaseModel):
+    """A part of an answer; amounts are EUR as text with two decimals."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class AssessmentView(View):
+    """What the rules say about the case, with every step behind the amounts."""
+
+    result: Result
+    rule_version: str
+    grant: Money
+    findings: tuple[Finding, ...]
+    amounts: dict[str, Money]
+    trace: tuple[Step, ...]
+
+    @classmethod
+    def of(cls, assessment: Assessment) -> "AssessmentView":
+        """The view of an assessment."""
+        amounts = {field.name: getattr(assessment.amounts, field.name).value for field in fields(assessment.amounts)}
+        return cls(
+            result=assessment.result, rule_version=assessment.version, grant=assessment.grant,
+            findings=assessment.findings, amounts=amounts, trace=assessment.trace,
+        )  # fmt: skip
+
+
+class DecisionView(View):
+    """The decision (Bescheid)."""
+
+    id: UUID
+    outcome: Outcome
+    granted_amount: Money
+    years: tuple[YearAmount, ...]
+    decided_on: date
+    letter_id: UUID
+
+    @classmethod
+    def of(cls, decision: Decision) -> "DecisionView":
+        """The view of a decision; who signed stays in the audit."""
+        return cls(**{name: getattr(decision, name) for name in cls.model_fields})
+
+
+class ApplicationLine(View):
+    """A case in a list."""
+
+    id: UUID
+    file_number: str
+    call: str
+    applicant_name: str
+    state: str
+    filed_on: date
+    late: bool
+    requested_grant: Money
+
+    @classmethod
+    def of(cls, application: Application, reader: Principal) -> "ApplicationLine":
+        """The line of a case for a reader."""
+        return cls(
+            id=application.id, file_number=application.file_number, call=application.call,
+            applicant_name=application.applicant.name, state=_state(application, reader),
+            filed_on=application.filed_on, late=application.late,
+            requested_grant=application.finance_plan.requested_grant,
+        )  # fmt: skip
+
+
+class ApplicationView(View):
+    """A case as its reader may see it now, with the actions open to this person."""
+
+    id: UUID
+    file_number: str
+    organisation: str
+    programme: str
+    call: str
+    filed_on: date
+    late: bool
+    state: Annotated[str, Field(description=f"a state of docs/states-of-an-application.md, or {DECIDED!r}")]
+    currency: str = "EUR"
+    applicant: Applicant
+    addressee: Addressee
+    project: Project
+    finance_plan: FinancePlan
+    corrections: tuple[Finding, ...] = ()
+    assessment: AssessmentView | None = None
+    proposal: Proposal | None = None
+    decision: DecisionView | None = None
+    remedies: Remedies
+    failed_notifications: tuple[FailedNotification, ...] = ()
+    payment_blocked_because: PaymentBlock | None
+    actions: tuple[str, ...]
+
+    @classmethod
+    def of(cls, application: Application, reader: Principal, today: date) -> "ApplicationView":
+        """The view of a case for a reader."""
+        stated = {
+            name: getattr(application, name)
+            for name in (
+                "id", "file_number", "organisation", "programme", "call", "filed_on", "late",
+                "applicant", "addressee", "project", "finance_plan", "remedies",
+            )
+        }  # fmt: skip
+        return cls(
+            **stated,
+            **(_for_staff(application) if is_staff(reader) else {}),
+            state=_state(application, reader),
+            corrections=_corrections(application),
+            decision=_decision(application, reader),
+            payment_blocked_because=_payment_block(application, reader, today),
+            actions=_actions(application, reader),
+        )
+
+
+class LetterView(View):
+    """The letter that would be sent, and the digest to sign."""
+
+    digest: str
+    content: LetterContent
+
+
+class CallView(View):
+    """A call for applications."""
+
+    key: str
+    programme: str
+    title: str
+    opens_on: date
+    last_day: date
+    deadline_kind: DeadlineKind
+    cap: Money
+    civic_work_basis: CivicWorkBasis
+    fictitious: bool
+    open: bool
+
+    @classmethod
+    def of(cls, call: Call, today: date) -> "CallView":
+        """The view of a call; open means that an application of today is taken, in time or late."""
+        known = {name: getattr(call, name) for name in cls.model_fields if name != "open"}
+        return cls(**known, open=call.accepts(today))
+
+
+def _for_staff(application: Application) -> dict[str, Any]:
+    assessment = application.assessment
+    return {
+        "assessment": None if assessment is None else AssessmentView.of(assessment),
+        "proposal": application.proposal,
+        "failed_notifications": application.failed_notifications,
+    }
+
+
+def _state(application: Application, reader: Principal) -> str:
+    """An applicant learns the outcome by its letter, not by the state of the case."""
+    decided = application.state in {State.GRANTED, State.REJECTED}
+    return DECIDED if decided and not is_staff(reader) else application.state.value
+
+
+def _corrections(application: Application) -> tuple[Finding, ...]:
+    if application.state is not State.INFORMATION_REQUESTED or application.assessment is None:
+        return ()
+    return application.assessment.findings
+
+
+def _decision(application: Application, reader: Principal) -> DecisionView | None:
+    decision = application.decision
+    hidden = application.remedies.announced_on is None and not is_staff(reader)
+    return None if decision is None or hidden else DecisionView.of(decision)
+
+
+def _payment_block(application: Application, reader: Principal, today: date) -> PaymentBlock | None:
+    block = application.payment_block(today)
+    hidden = application.remedies.announced_on is None and not is_staff(reader)
+    return PaymentBlock.NOT_FINAL if hidden else block
+
+
+def _actions(application: Application, reader: Principal) -> tuple[str, ...]:
+    open_now = permitted(application, person=reader.person, roles=reader.roles)
+    return tuple(ROUTES[action] for action in open_now if action in ROUTES)

@@ -1,0 +1,132 @@
+"""Budget titles in the database. A title is locked while it is changed: it is shared by all cases of a call."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from kfi_applications.domain.budget import Booking, BudgetTitle, BudgetYear, CaseBooking
+from kfi_applications.domain.errors import NotInBudget
+from kfi_applications.tables import BUDGET_BOOKING, BUDGET_TITLE, BUDGET_YEAR
+from kfi_chassis.work import Work
+
+AGGREGATE: Final = "budget-title"
+
+
+class Budget:
+    """The budget titles of one transaction."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    async def reserve(self, key: str, case: UUID, amounts: Mapping[int, Decimal]) -> None:
+        """Reserve the amounts of all years for a case, or none. Raises BudgetExceeded, NotInBudget."""
+        title = await self._locked(key, case)
+        title.reserve(case, amounts)
+        await self._save(title, "reserve", case)
+
+    async def commit(self, key: str, case: UUID) -> None:
+        """Turn the reservation of a case into a commitment. Raises NotInBudget."""
+        title = await self._locked(key, case)
+        title.commit(case)
+        await self._save(title, "commit", case)
+
+    async def release(self, key: str, case: UUID) -> None:
+        """Give the reservation of a case back. Raises NotInBudget."""
+        title = await self._locked(key, case)
+        title.release(case)
+        await self._save(title, "release", case)
+
+    async def plan(self, key: str, name: str, years: Mapping[int, BudgetYear]) -> None:
+        """Enter a title, or change its name and what its years may hold. Raises BudgetExceeded."""
+        row = {"id": uuid5(NAMESPACE_URL, f"urn:kfi:budget-title:{key}"), "key": key, "name": name, "version": 0}
+        entered = insert(BUDGET_TITLE).values(row)
+        renamed = entered.on_conflict_do_update(index_elements=["key"], set_={"name": name})
+        await self._work.connection.execute(renamed)
+        title = await self._locked(key)
+        for year, planned in years.items():
+            title.plan(
+                year,
+                appropriation=planned.appropriation,
+                commitment_authorisation=planned.commitment_authorisation,
+            )
+        await self._save(title, "plan")
+
+    async def _locked(self, key: str, case: UUID | None = None) -> BudgetTitle:
+        """The title, held until the transaction ends, with the bookings of the case at hand."""
+        found = select(BUDGET_TITLE).where(BUDGET_TITLE.c.key == key).with_for_update()
+        row = (await self._work.connection.execute(found)).one_or_none()
+        if row is None:
+            raise NotInBudget("The call's budget title is not in the budget.", fix="Have the budget title loaded.")
+        title = BudgetTitle(row.id, row.key, row.name, await self._years(key), version=row.version)
+        if case is not None:
+            await self._read_booking(title, case)
+        return title
+
+    async def _years(self, key: str) -> dict[int, BudgetYear]:
+        rows = await self._work.connection.execute(select(BUDGET_YEAR).where(BUDGET_YEAR.c.title == key))
+        return {
+            row.year: BudgetYear(row.appropriation, row.commitment_authorisation, row.reserved, row.committed)
+            for row in rows
+        }
+
+    async def _read_booking(self, title: BudgetTitle, case: UUID) -> None:
+        of_case = select(BUDGET_BOOKING).where(
+            BUDGET_BOOKING.c.title == title.key, BUDGET_BOOKING.c.application_id == case
+        )
+        rows = (await self._work.connection.execute(of_case)).all()
+        if rows:
+            title.cases[case] = CaseBooking(Booking(rows[0].booking), {row.year: row.amount for row in rows})
+
+    async def _save(self, title: BudgetTitle, action: str, case: UUID | None = None) -> None:
+        title.version += 1
+        counted = update(BUDGET_TITLE).where(BUDGET_TITLE.c.id == title.id).values(version=title.version)
+        await self._work.connection.execute(counted)
+        await self._write_years(title)
+        if case is not None:
+            await self._write_booking(title, case)
+        details = {} if case is None else {"application_id": str(case)}
+        self._work.audit.add(
+            aggregate=AGGREGATE, aggregate_id=title.id, version=title.version, action=action, details=details
+        )
+
+    async def _write_years(self, title: BudgetTitle) -> None:
+        rows = [
+            {
+                "title": title.key,
+                "year": number,
+                "appropriation": year.appropriation,
+                "commitment_authorisation": year.commitment_authorisation,
+                "reserved": year.reserved,
+                "committed": year.committed,
+            }
+            for number, year in sorted(title.years.items())
+        ]
+        written = insert(BUDGET_YEAR).values(rows)
+        changed = {name: written.excluded[name] for name in rows[0] if name not in {"title", "year"}}
+        await self._work.connection.execute(
+            written.on_conflict_do_update(index_elements=["title", "year"], set_=changed)
+        )
+
+    async def _write_booking(self, title: BudgetTitle, case: UUID) -> None:
+        of_case = delete(BUDGET_BOOKING).where(
+            BUDGET_BOOKING.c.title == title.key, BUDGET_BOOKING.c.application_id == case
+        )
+        await self._work.connection.execute(of_case)
+        booked = title.cases.get(case)
+        if booked is None:
+            return
+        rows = [
+            {
+                "title": title.key,
+                "year": year,
+                "application_id": case,
+                "booking": booked.booking.value,
+                "amount": amount,
+            }
+            for year, amount in sorted(booked.amounts.items())
+        ]
+        await self._work.connection.execute(insert(BUDGET_BOOKING).values(rows))

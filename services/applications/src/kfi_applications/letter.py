@@ -1,0 +1,117 @@
+"""What a decision letter says: facts and German sentences; layout, court and dates are the notifications service's."""
+
+from decimal import Decimal
+
+from kfi_applications.domain.application import Application
+from kfi_applications.domain.assessment import Assessment
+from kfi_applications.domain.decision import Outcome, Proposal
+from kfi_applications.domain.errors import WrongState
+from kfi_applications.domain.programmes.catalogue import Programme
+from kfi_contracts import letters
+from kfi_contracts.applications import Outcome as PublishedOutcome
+from kfi_contracts.applications import YearAmount as PublishedYear
+
+TEMPLATE_VERSION = 1
+LANGUAGE = "de"
+
+
+def decision_letter(application: Application, programme: Programme) -> letters.LetterContent:
+    """The content of the letter that the proposal of a case would become; the signatory signs its digest.
+
+    Raises WrongState while nothing is proposed.
+    """
+    if application.proposal is None or application.assessment is None:
+        raise WrongState("Nothing is proposed yet, so there is no letter.", fix="Propose a decision first.")
+    if application.proposal.is_rejection:
+        return _content(application, _rejection(application, application.proposal, programme))
+    return _content(application, _grant(application, application.proposal, application.assessment, programme))
+
+
+def message_waits(application: Application) -> letters.LetterContent:
+    """The content of the e-mail that says a message waits, and nothing of the decision."""
+    return _content(application, letters.MessageWaitsFacts())
+
+
+def digest_of(content: letters.LetterContent) -> str:
+    """What the signatory signs: SHA-256 over facts, template, its version and language."""
+    return letters.content_digest(letters.content_bytes(content))
+
+
+def _content(application: Application, facts: letters.Facts) -> letters.LetterContent:
+    where = application.addressee
+    addressee = letters.Addressee(
+        organisation=application.applicant.name,
+        attention=where.attention,
+        street=where.street,
+        house_number=where.house_number,
+        postcode=where.postcode,
+        city=where.city,
+        ags=application.applicant.seat_ags,
+        email=where.email,
+    )
+    return letters.LetterContent(
+        template=facts.kind,
+        template_version=TEMPLATE_VERSION,
+        language=LANGUAGE,
+        addressee=addressee,
+        reference=application.file_number,
+        facts=facts,
+    )
+
+
+def _grant(
+    application: Application, proposal: Proposal, assessment: Assessment, programme: Programme
+) -> letters.GrantDecisionFacts:
+    requested = application.finance_plan.requested_grant
+    in_part = proposal.outcome(requested) is Outcome.GRANTED_IN_PART
+    return letters.GrantDecisionFacts(
+        programme_title=programme.title,
+        project_title=application.project.title,
+        period_from=application.project.period_from,
+        period_to=application.project.period_to,
+        outcome=PublishedOutcome.GRANTED_IN_PART if in_part else PublishedOutcome.GRANTED,
+        requested_amount=requested,
+        granted_amount=proposal.amount,
+        eligible_total=assessment.amounts.eligible_total.value,
+        rate=assessment.rate * 100,
+        own_share=assessment.amounts.own_share.value,
+        civic_work_recognised=assessment.amounts.civic_work_recognised.value,
+        years=tuple(PublishedYear(year=part.year, amount=part.amount) for part in proposal.years),
+        finance_lines=_finance_lines(application, proposal, assessment),
+        reasons=(*_reasons_of(assessment), *proposal.reasons),
+        conditions=proposal.conditions,
+        legal_basis=programme.legal_basis,
+    )
+
+
+def _rejection(application: Application, proposal: Proposal, programme: Programme) -> letters.GrantRejectionFacts:
+    return letters.GrantRejectionFacts(
+        programme_title=programme.title,
+        project_title=application.project.title,
+        requested_amount=application.finance_plan.requested_grant,
+        reasons=proposal.reasons,
+        legal_basis=programme.legal_basis,
+    )
+
+
+def _reasons_of(assessment: Assessment) -> tuple[str, ...]:
+    return tuple(finding.reason for finding in assessment.findings)
+
+
+def _finance_lines(
+    application: Application, proposal: Proposal, assessment: Assessment
+) -> tuple[letters.FinanceLine, ...]:
+    """Expenditure, then income; both sides add up to the eligible total."""
+    plan, amounts = application.finance_plan, assessment.amounts
+    recognised = amounts.civic_work_recognised.value
+    gap = amounts.eligible_total.value - proposal.amount - plan.own_money - recognised - plan.third_party_money
+    lines: list[tuple[str, Decimal]] = [(f"Ausgaben: {item.label}", item.amount) for item in plan.costs]
+    lines += [
+        ("Ausgaben: bürgerschaftliches Engagement", recognised),
+        ("Einnahmen: Eigenmittel", plan.own_money),
+        ("Einnahmen: bürgerschaftliches Engagement", recognised),
+        ("Einnahmen: Mittel Dritter", plan.third_party_money),
+        ("Einnahmen: Zuwendung", proposal.amount),
+        ("Einnahmen: noch zu deckender Betrag", gap),
+    ]
+    return tuple(letters.FinanceLine(label=label, amount=amount) for label, amount in lines if amount)

@@ -1,0 +1,136 @@
+"""Applications in the database: read with the version that was seen, saved with audit rows and events."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_or_update
+
+from kfi_applications.domain.application import Application
+from kfi_applications.domain.assessment import Assessment
+from kfi_applications.domain.case import Addressee, Applicant, FinancePlan, Project
+from kfi_applications.domain.decision import Decision, Proposal
+from kfi_applications.domain.remedies import FailedNotification, Remedies
+from kfi_applications.domain.states import State
+from kfi_applications.published import events_of
+from kfi_applications.tables import APPLICATION, FILE_NUMBER
+from kfi_chassis.work import VersionConflict, Work
+
+AGGREGATE: Final = "application"
+_OFFICE: Final = "36"
+_PLAIN: Final = ("organisation", "programme", "call", "filed_on", "late", "file_number")
+_DOCUMENTS: Final[dict[str, TypeAdapter[Any]]] = {
+    "applicant": TypeAdapter(Applicant),
+    "addressee": TypeAdapter(Addressee),
+    "project": TypeAdapter(Project),
+    "finance_plan": TypeAdapter(FinancePlan),
+    "assessment": TypeAdapter(Assessment | None),
+    "proposal": TypeAdapter(Proposal | None),
+    "decision": TypeAdapter(Decision | None),
+    "remedies": TypeAdapter(Remedies),
+    "failed_notifications": TypeAdapter(tuple[FailedNotification, ...]),
+}
+
+
+class UnknownApplication(LookupError):
+    """There is no such application, or none this reader may know of."""
+
+
+class Applications:
+    """The applications of one transaction."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    async def get(
+        self, application_id: UUID, *, seen_version: int | None = None, organisation: str | None = None
+    ) -> Application:
+        """The application; with ``organisation`` only one of its own.
+
+        Raises UnknownApplication, and VersionConflict at once when somebody saved it since ``seen_version``.
+        """
+        found = select(APPLICATION).where(APPLICATION.c.id == application_id)
+        if organisation is not None:
+            found = found.where(APPLICATION.c.organisation == organisation)
+        row = (await self._work.connection.execute(found)).one_or_none()
+        if row is None:
+            raise UnknownApplication
+        if seen_version is not None and row.version != seen_version:
+            raise VersionConflict(retry=False)
+        return _application(row)
+
+    async def page(
+        self, *, organisation: str | None, state: State | None, before: int | None, rows: int
+    ) -> Sequence[tuple[int, Application]]:
+        """Some applications with their place in the order of receipt, the newest first."""
+        found = select(APPLICATION).order_by(APPLICATION.c.position.desc()).limit(rows)
+        if organisation is not None:
+            found = found.where(APPLICATION.c.organisation == organisation)
+        if state is not None:
+            found = found.where(APPLICATION.c.state == state)
+        if before is not None:
+            found = found.where(APPLICATION.c.position < before)
+        return [(row.position, _application(row)) for row in await self._work.connection.execute(found)]
+
+    async def next_file_number(self, year: int) -> str:
+        """The next Aktenzeichen of the year, without gaps: given back when the transaction is rolled back."""
+        first = insert_or_update(FILE_NUMBER).values(year=year, last=1)
+        counted = first.on_conflict_do_update(index_elements=["year"], set_={"last": FILE_NUMBER.c.last + 1})
+        last = (await self._work.connection.execute(counted.returning(FILE_NUMBER.c.last))).scalar_one()
+        return f"{_OFFICE}-{year}-{last:04d}"
+
+    async def add(self, application: Application) -> None:
+        """Store a new application, its audit rows and its events."""
+        application.version = 1
+        first_sequence = application.sequence
+        application.sequence += len(application.happened)
+        await self._work.connection.execute(insert(APPLICATION).values(id=application.id, **_values(application)))
+        self._record(application, first_sequence)
+
+    async def save(self, application: Application) -> None:
+        """Store what changed, its audit rows and its events. Raises VersionConflict when somebody was faster."""
+        loaded, first_sequence = application.version, application.sequence
+        application.version += 1
+        application.sequence += len(application.happened)
+        changed = await self._work.connection.execute(
+            update(APPLICATION)
+            .where(APPLICATION.c.id == application.id, APPLICATION.c.version == loaded)
+            .values(_values(application))
+        )
+        if changed.rowcount == 0:
+            raise VersionConflict
+        self._record(application, first_sequence)
+
+    def _record(self, application: Application, first_sequence: int) -> None:
+        for step in application.steps:
+            self._work.audit.add(
+                aggregate=AGGREGATE,
+                aggregate_id=application.id,
+                version=application.version,
+                action=step.action,
+                reason=step.reason,
+                details={"from": step.source or "", "to": step.target, **step.details},
+            )
+        for sequence, event in enumerate(events_of(application), start=first_sequence + 1):
+            self._work.outbox.add(event, sequence=sequence)
+        application.steps.clear()
+        application.happened.clear()
+
+
+def _values(application: Application) -> dict[str, Any]:
+    plain = {name: getattr(application, name) for name in _PLAIN}
+    documents = {
+        name: adapter.dump_python(getattr(application, name), mode="json") for name, adapter in _DOCUMENTS.items()
+    }
+    counters = {"version": application.version, "sequence": application.sequence, "state": application.state.value}
+    return plain | documents | counters
+
+
+def _application(row: Row[Any]) -> Application:
+    plain = {name: getattr(row, name) for name in _PLAIN}
+    documents = {name: adapter.validate_python(getattr(row, name)) for name, adapter in _DOCUMENTS.items()}
+    return Application(
+        id=row.id, state=State(row.state), version=row.version, sequence=row.sequence, **plain, **documents
+    )

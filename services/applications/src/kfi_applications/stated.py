@@ -1,0 +1,78 @@
+"""What an applicant states, as JSON: the same for the API and for a case file. Unknown fields are refused."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from kfi_applications.domain.case import Applicant, CostItem, FinancePlan, LegalForm, Project
+from kfi_contracts.money import Money
+
+Text = Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Ags = Annotated[str, Field(pattern=r"^[0-9]{8}$", description="Amtlicher Gemeindeschlüssel, eight digits")]
+ShareOfOne = Annotated[Decimal, Field(ge=0, le=1, decimal_places=4, description='a fraction as text: "0.62" for 62 %')]
+
+
+class Statement(BaseModel):
+    """A part of what is stated; no fact is lost by a typing error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class StatedApplicant(Statement):
+    """Who applies."""
+
+    name: Text
+    legal_form: LegalForm
+    seat_ags: Ags
+    charitable: bool
+    share_with_migration_history: ShareOfOne
+    independent_of_states_and_parties: bool
+
+    def stated(self) -> Applicant:
+        """The applicant of the domain."""
+        return Applicant(**self.model_dump())
+
+
+class StatedProject(Statement):
+    """What is to be funded."""
+
+    title: Text
+    period_from: date
+    period_to: date
+    begun_on: date | None = Field(default=None, description="the day the project began, if it has begun")
+    early_start_permitted: bool = False
+    recurs_yearly: bool = False
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.period_to < self.period_from:
+            raise ValueError("period_to lies before period_from")
+        return self
+
+    def stated(self) -> Project:
+        """The project of the domain."""
+        return Project(**self.model_dump())
+
+
+class StatedCost(Statement):
+    """One line of planned expenditure."""
+
+    label: Text
+    amount: Money
+
+
+class StatedFinancePlan(Statement):
+    """Planned expenditure and income in EUR, texts with two decimals."""
+
+    costs: Annotated[list[StatedCost], Field(min_length=1, max_length=100)]
+    civic_work: Money = Field(description="value of unpaid work; stands on both sides of the plan")
+    own_money: Money
+    third_party_money: Money
+    requested_grant: Annotated[Money, Field(gt=0)]
+
+    def stated(self) -> FinancePlan:
+        """The finance plan of the domain."""
+        costs = tuple(CostItem(item.label, item.amount) for item in self.costs)
+        return FinancePlan(costs, self.civic_work, self.own_money, self.third_party_money, self.requested_grant)

@@ -1,0 +1,104 @@
+"""The tables of the service next to those of the chassis; amounts in EUR with two decimals."""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from kfi_chassis.tables import chassis_tables
+
+METADATA: Final = MetaData()
+CHASSIS: Final = chassis_tables(METADATA)
+_EURO: Final = Numeric(15, 2)
+
+APPLICATION: Final = Table(
+    "application",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("position", BigInteger, Identity(always=True), nullable=False, comment="the order of receipt, for lists"),
+    Column("version", BigInteger, nullable=False, comment="counts saves; the ETag"),
+    Column("sequence", BigInteger, nullable=False, comment="counts published events"),
+    Column("file_number", Text, nullable=False),
+    Column("organisation", Text, nullable=False, comment="whose account filed it; it sees only its own"),
+    Column("programme", Text, nullable=False),
+    Column("call", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("filed_on", Date, nullable=False),
+    Column("late", Boolean, nullable=False),
+    Column("applicant", JSONB, nullable=False),
+    Column("addressee", JSONB, nullable=False, comment="the only personal data of a case"),
+    Column("project", JSONB, nullable=False),
+    Column("finance_plan", JSONB, nullable=False),
+    Column("assessment", JSONB(none_as_null=True)),
+    Column("proposal", JSONB(none_as_null=True)),
+    Column("decision", JSONB(none_as_null=True)),
+    Column("remedies", JSONB, nullable=False),
+    Column("failed_notifications", JSONB, nullable=False),
+    UniqueConstraint("position", name="application_position"),
+    UniqueConstraint("file_number", name="application_file_number"),
+    Index("application_of_organisation", "organisation", "position"),
+    Index("application_in_state", "state", "position"),
+)
+
+FILE_NUMBER: Final = Table(
+    "file_number",
+    METADATA,
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("last", Integer, nullable=False, comment="the last number given in the year"),
+)
+
+BUDGET_TITLE: Final = Table(
+    "budget_title",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    UniqueConstraint("key", name="budget_title_key"),
+)
+
+BUDGET_YEAR: Final = Table(
+    "budget_year",
+    METADATA,
+    Column("title", Text, ForeignKey("budget_title.key"), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("appropriation", _EURO, nullable=False),
+    Column("commitment_authorisation", _EURO, nullable=False),
+    Column("reserved", _EURO, nullable=False),
+    Column("committed", _EURO, nullable=False),
+    PrimaryKeyConstraint("title", "year"),
+    CheckConstraint("reserved >= 0 AND committed >= 0", name="budget_year_counts_up"),
+    CheckConstraint(
+        "reserved + committed <= appropriation + commitment_authorisation", name="budget_year_never_overdrawn"
+    ),
+)
+
+BUDGET_BOOKING: Final = Table(
+    "budget_booking",
+    METADATA,
+    Column("title", Text, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("application_id", Uuid, ForeignKey("application.id"), nullable=False),
+    Column("booking", Text, nullable=False),
+    Column("amount", _EURO, nullable=False),
+    PrimaryKeyConstraint("application_id", "title", "year"),
+    CheckConstraint("amount > 0", name="budget_booking_of_something"),
+    CheckConstraint("booking IN ('reserved', 'committed')", name="budget_booking_kind"),
+)

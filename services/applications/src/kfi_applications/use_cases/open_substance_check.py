@@ -1,0 +1,31 @@
+"""The file is complete: the case is assessed under the law of the day."""
+
+from uuid import UUID
+
+from kfi_applications.domain.application import Application
+from kfi_applications.domain.assessment import Assessment, assess
+from kfi_applications.domain.programmes.mso_single_project.terms import Case, Terms
+from kfi_applications.works import ApplicationsWork
+
+
+async def open_substance_check(application_id: UUID, seen_version: int, work: ApplicationsWork) -> Application:
+    """Begin the substance check, or ask the applicant to correct the finance plan. Raises WrongState."""
+    application = await work.applications.get(application_id, seen_version=seen_version)
+    application.open_substance_check(assessment_of(application, work))
+    await work.applications.save(application)
+    return application
+
+
+def assessment_of(application: Application, work: ApplicationsWork) -> Assessment:
+    """The assessment of an application as of today."""
+    today = work.calendar.today()
+    case = Case(
+        call=work.catalogue.call(application.call),
+        applicant=application.applicant,
+        project=application.project,
+        finance_plan=application.finance_plan,
+        filed_on=application.filed_on,
+        assessed_on=today,
+        terms=Terms.on(today),
+    )
+    return assess(case)

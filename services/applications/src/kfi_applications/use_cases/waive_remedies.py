@@ -1,0 +1,17 @@
+"""The applicant waives remedies, by its account or in writing to a caseworker."""
+
+from datetime import date
+from uuid import UUID
+
+from kfi_applications.domain.application import Application
+from kfi_applications.works import ApplicationsWork
+
+
+async def waive_remedies(
+    application_id: UUID, seen_version: int, organisation: str | None, received_on: date, work: ApplicationsWork
+) -> Application:
+    """Final at once when announced. Raises DateNotPossible, WrongState, UnknownApplication."""
+    application = await work.applications.get(application_id, seen_version=seen_version, organisation=organisation)
+    application.waive_remedies(received_on, today=work.calendar.today())
+    await work.applications.save(application)
+    return application

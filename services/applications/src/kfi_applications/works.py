@@ -1,0 +1,68 @@
+"""One transaction of the service: its repositories, its catalogue of calls, its orders of letters."""
+
+from functools import cached_property
+from typing import ClassVar
+from uuid import UUID
+
+from kfi_applications.budget_repository import Budget
+from kfi_applications.domain.programmes.catalogue import Catalogue
+from kfi_applications.published import email_order, letter_order
+from kfi_applications.repository import Applications
+from kfi_applications.settings import ApplicationsSettings, catalogue_of, sealer_of
+from kfi_chassis.sealing import Sealer
+from kfi_chassis.work import Work
+from kfi_contracts.letters import LetterContent
+from kfi_contracts.notifications import NotificationOrdered
+
+
+class LetterOrders:
+    """Orders of letters and e-mails; a notification has one order, so its sequence is 1."""
+
+    def __init__(self, work: "ApplicationsWork", sealer: Sealer) -> None:
+        self._work = work
+        self._sealer = sealer
+
+    def announce(self, content: LetterContent, *, application_id: UUID, act_id: UUID, notification_id: UUID) -> None:
+        """Order the letter that announces an act."""
+        self._add(
+            letter_order(
+                content,
+                self._sealer,
+                application_id=application_id,
+                act_id=act_id,
+                notification_id=notification_id,
+            )
+        )
+
+    def tell(self, content: LetterContent, *, application_id: UUID, notification_id: UUID) -> None:
+        """Order an e-mail that announces nothing."""
+        self._add(email_order(content, self._sealer, application_id=application_id, notification_id=notification_id))
+
+    def _add(self, order: NotificationOrdered) -> None:
+        self._work.outbox.add(order, sequence=1)
+
+
+class ApplicationsWork(Work):
+    """The transaction of a use case; ``settings`` is set by the process that runs it."""
+
+    settings: ClassVar[ApplicationsSettings]
+
+    @cached_property
+    def applications(self) -> Applications:
+        """The applications."""
+        return Applications(self)
+
+    @cached_property
+    def budget(self) -> Budget:
+        """The budget titles."""
+        return Budget(self)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Programmes and calls of this installation."""
+        return catalogue_of(self.settings.calls_file)
+
+    @cached_property
+    def letters(self) -> LetterOrders:
+        """The orders of letters and e-mails."""
+        return LetterOrders(self, sealer_of(self.settings.sealing_key_file))
