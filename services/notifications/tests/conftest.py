@@ -96,9 +96,12 @@ def grant_facts() -> GrantDecisionFacts:
         civic_work_recognised=Decimal("2775.00"),
         years=(YearAmount(year=2027, amount=Decimal("7300.00")), YearAmount(year=2028, amount=Decimal("7500.00"))),
         finance_lines=(
-            FinanceLine(label="Personalausgaben", amount=Decimal("12000.00")),
-            FinanceLine(label="Sachausgaben", amount=Decimal("3725.00")),
-            FinanceLine(label="Bürgerschaftliches Engagement", amount=Decimal("2775.00")),
+            FinanceLine(label="Ausgaben: Personal", amount=Decimal("12000.00")),
+            FinanceLine(label="Ausgaben: Raummiete und Material", amount=Decimal("3725.00")),
+            FinanceLine(label="Ausgaben: bürgerschaftliches Engagement", amount=Decimal("2775.00")),
+            FinanceLine(label="Einnahmen: Eigenmittel", amount=Decimal("925.00")),
+            FinanceLine(label="Einnahmen: bürgerschaftliches Engagement", amount=Decimal("2775.00")),
+            FinanceLine(label="Einnahmen: Zuwendung", amount=Decimal("14800.00")),
         ),
         reasons=(
             "Das Projekt erfüllt die Voraussetzungen der Förderrichtlinie.",

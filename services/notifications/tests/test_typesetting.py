@@ -66,10 +66,10 @@ async def test_every_fact_of_a_grant_is_read_from_its_letter(
         "Ihr Eigenanteil beträgt 3.700,00 Euro.",
         "Bürgerschaftliches Engagement ist darin mit 2.775,00 Euro anerkannt.",
         "2027 7.300,00 Euro 2028 7.500,00 Euro Zuwendung insgesamt 14.800,00 Euro",
-        *(
-            f"{line.label} {line.amount:,.2f}".translate(str.maketrans(",.", ".,"))
-            for line in grant_facts.finance_lines
-        ),
+        "Ausgaben Betrag Personal 12.000,00 Euro Raummiete und Material 3.725,00 Euro",
+        "Bürgerschaftliches Engagement 2.775,00 Euro Zuwendungsfähige Gesamtausgaben 18.500,00 Euro",
+        "Einnahmen Betrag Eigenmittel 925,00 Euro Bürgerschaftliches Engagement 2.775,00 Euro",
+        "Zuwendung 14.800,00 Euro Finanzierung insgesamt 18.500,00 Euro",
         *grant_facts.reasons,
         *grant_facts.conditions,
         *grant_facts.legal_basis,

@@ -3,14 +3,13 @@
 The template gets text and never markup: whatever an applicant wrote is printed as it was written.
 """
 
-from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Final
 
 from kfi_contracts.applications import Outcome
 from kfi_contracts.letters import Addressee, GrantDecisionFacts, GrantRejectionFacts, LetterContent
 from kfi_notifications.domain.court_addresses import CourtDirectory
+from kfi_notifications.domain.finance_plan import tables_of
 from kfi_notifications.domain.german import written_amount, written_date, written_percentage
 from kfi_notifications.domain.letterhead import Letterhead
 
@@ -76,8 +75,8 @@ def _grant(facts: GrantDecisionFacts) -> Letter:
         "rate": written_percentage(facts.rate),
         "own_share": written_amount(facts.own_share),
         "civic_work": written_amount(civic_work) if civic_work else None,
-        "finance": _rows([(line.label, line.amount) for line in facts.finance_lines]),
-        "years": _rows([(str(year.year), year.amount) for year in facts.years]),
+        "finance": tables_of(facts.finance_lines, facts.eligible_total),
+        "years": [{"label": str(year.year), "amount": written_amount(year.amount)} for year in facts.years],
         "reasons": list(facts.reasons),
         "conditions": list(facts.conditions),
         "legal_basis": list(facts.legal_basis),
@@ -92,7 +91,3 @@ def _rejection(facts: GrantRejectionFacts) -> Letter:
         "reasons": list(facts.reasons),
         "legal_basis": list(facts.legal_basis),
     }
-
-
-def _rows(entries: Sequence[tuple[str, Decimal]]) -> list[dict[str, str]]:
-    return [{"label": label, "amount": written_amount(amount)} for label, amount in entries]

@@ -1,0 +1,54 @@
+"""The letters are PDF/A-2a and PDF/UA-1 by the judgement of the reference validator, veraPDF."""
+
+import asyncio
+import subprocess
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+import typst
+
+from kfi_contracts.letters import GrantDecisionFacts, GrantRejectionFacts, LetterContent
+from kfi_notifications.typesetting import Document
+from kfi_stack.parts import classpath, java
+
+pytestmark = pytest.mark.servers
+FLAVOURS = ["2a", "ua1"]
+Render = Callable[[LetterContent], Awaitable[Document]]
+
+
+async def judged(flavour: str, files: list[Path]) -> list[str]:
+    """The validator's verdicts, PASS or FAIL, in the order of the files."""
+    command = [java(), "-cp", classpath("verapdf"), "org.verapdf.apps.GreenfieldCliWrapper", "--format", "text"]
+    done = await asyncio.to_thread(
+        subprocess.run, [*command, "-f", flavour, *files], capture_output=True, text=True, check=False
+    )
+    lines = done.stdout.splitlines()
+    assert len(lines) == len(files), done.stdout + done.stderr
+    return [line.split()[0] for line in lines]
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+async def test_every_letter_is_archivable_and_accessible(
+    flavour: str,
+    grant_facts: GrantDecisionFacts,
+    rejection_facts: GrantRejectionFacts,
+    content_of: Callable[..., LetterContent],
+    render: Render,
+    tmp_path: Path,
+) -> None:
+    many = rejection_facts.model_copy(update={"reasons": tuple(f"Grund {number}: Ž ş ẞ" for number in range(60))})
+    plain = grant_facts.model_copy(update={"conditions": (), "decided_by_name": None})
+    files = []
+    for number, facts in enumerate([grant_facts, rejection_facts, many, plain]):
+        file = tmp_path / f"{number}.pdf"
+        file.write_bytes((await render(content_of(facts))).content)
+        files.append(file)
+    assert await judged(flavour, files) == ["PASS"] * len(files)
+
+
+async def test_the_validator_sees_a_letter_that_is_neither(tmp_path: Path) -> None:
+    source, file = tmp_path / "plain.typ", tmp_path / "plain.pdf"
+    source.write_text("= A letter")
+    file.write_bytes(typst.compile(source))
+    assert [await judged(flavour, [file]) for flavour in FLAVOURS] == [["FAIL"], ["FAIL"]]
