@@ -6,7 +6,7 @@ The traps these settings avoid were measured with FastStream 0.7 and aiokafka 0.
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeAlias
 
 import aiokafka
 from aiokafka import AIOKafkaProducer, ConsumerRecord
@@ -18,8 +18,8 @@ from faststream.kafka.subscriber.usecase import BatchSubscriber
 from faststream.message import StreamMessage
 from faststream.security import BaseSecurity, SASLScram512
 
-Record = ConsumerRecord[bytes, bytes]
-Records = tuple[Record, ...]
+Record: TypeAlias = ConsumerRecord[bytes, bytes]
+Records: TypeAlias = tuple[Record, ...]
 
 PRODUCER_BATCH_BYTES: Final = 128 * 1024
 _METADATA_AGE_MS: Final = 30_000

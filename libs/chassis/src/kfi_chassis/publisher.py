@@ -78,7 +78,7 @@ class Publisher:
         return list(self._resting)
 
     async def publish(self, rows: Sequence[OutboxRow]) -> Round:
-        """Publish rows in their order. Does not raise for the broker: failures are in the round, beside what arrived."""
+        """Publish rows in their order. Does not raise for the broker: failures are in the round, with what arrived."""
         this_round = Round()
         try:
             async with asyncio.timeout(ROUND_SECONDS):

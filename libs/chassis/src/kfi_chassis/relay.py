@@ -34,7 +34,7 @@ _MEASURE_SECONDS: Final = 2.0
 _STUCK_SECONDS: Final = 60.0
 _LOCK: Final = 0x6B66692D6F757462  # "kfi-outb": each service has its own database, so one number serves all
 
-# After a burst the statistics are behind, and a plan that sorts all of a large backlog for each round is never caught up.
+# After a burst the statistics are behind, and a plan that sorts all of a large backlog each round never catches up.
 _WALK_THE_INDEX: Final = {"enable_bitmapscan": "off", "enable_seqscan": "off", "enable_hashjoin": "off"}
 _DUE: Final = """
     SELECT position, topic, key, headers, payload, occurred_at FROM outbox AS due
