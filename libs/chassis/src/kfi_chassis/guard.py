@@ -15,6 +15,7 @@ from uuid import UUID
 from kfi_chassis import dead_letters, inbox, logs
 from kfi_chassis.accounts import Outcome, partition_of
 from kfi_chassis.broker import Record
+from kfi_chassis.cancellation import asked_to_end
 from kfi_chassis.cause import Cause
 from kfi_chassis.dead_letters import BEHIND_ANOTHER, Key, Poison
 from kfi_chassis.deliveries import Delivery, Readable, Skipped, Unreadable, read
@@ -101,7 +102,7 @@ class Guard(Generic[W]):
                 lambda work: self._transact(deliveries, work), actor=self._actor
             )
         except (asyncio.CancelledError, SystemExit) as ending:
-            if _is_ending():
+            if asked_to_end():
                 raise
             raise HandlerEndedError from ending
         self._observe_age(deliveries, outcomes)
@@ -178,11 +179,6 @@ async def _run_handlers(deliveries: Sequence[Readable], work: Work) -> None:
             await subscription.handle(
                 [each.event for each in together] if subscription.takes_batch else delivery.event, work
             )
-
-
-def _is_ending() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def _letter_for(delivery: Readable | Unreadable, held: set[Key]) -> Poison | None:

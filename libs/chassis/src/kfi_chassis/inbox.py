@@ -1,6 +1,6 @@
 """Remembers which records a consumer has dealt with, in the transaction that deals with them.
 
-Rows must outlive the records in the topic: purge later than the longest retention of a topic that is read.
+Rows must outlive the records in the topics that are read. Those are kept for good, so the inbox is never purged.
 """
 
 from collections.abc import Sequence

@@ -41,7 +41,6 @@ _STATEMENTS_V1: Final = (
         PRIMARY KEY (consumer, event_id)
     )
     """,
-    "CREATE INDEX inbox_processed ON inbox USING brin (processed_at)",
     """
     CREATE TABLE dead_letter (
         number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -22,9 +22,8 @@ from kfi_chassis.broker import KafkaSettings
 from kfi_chassis.database import connect
 from kfi_chassis.metrics import Metrics
 from kfi_chassis.publisher import OutboxRow, Publisher, Round
+from kfi_chassis.retention import sealed_topics
 from kfi_chassis.tables import OUTBOX_CHANNEL
-from kfi_contracts import ALL_EVENTS
-from kfi_contracts.classification import Classification, classification_of
 
 BATCH: Final = 500
 _POLL_SECONDS: Final = 1.0
@@ -63,11 +62,6 @@ T = TypeVar("T")
 
 class LockLostError(ConnectionError):
     """The connection that held the outbox's lock has ended; another relay may be at work already."""
-
-
-def sealed_topics() -> frozenset[str]:
-    """Topics whose events carry a person, sealed: their rows leave the outbox when the broker has them."""
-    return frozenset(event.topic for event in ALL_EVENTS if classification_of(event) is Classification.SEALED)
 
 
 class Relay:

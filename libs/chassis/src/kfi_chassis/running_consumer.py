@@ -8,6 +8,7 @@ batch in flight is waited for; afterwards nothing of the old assignment is commi
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from kfi_chassis import dead_letters, logs
 from kfi_chassis.accounts import Accounts, Outcome, partition_of
-from kfi_chassis.broker import KafkaSettings, Record, Records, make_broker, subscribe
+from kfi_chassis.broker import KafkaSettings, Records, make_broker, subscribe
 from kfi_chassis.guard import Guard
 from kfi_chassis.metrics import Metrics
 from kfi_chassis.subscriptions import Consumer
@@ -170,13 +171,14 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
 
     def _count_polled(self, records: Records) -> None:
         self.accounts.polled(records)
-        for record in records:
-            self._metrics.consumer_polled_total.labels(*self._labels(record)).inc()
+        for partition, count in Counter(partition_of(record) for record in records).items():
+            self._metrics.consumer_polled_total.labels(*self._labels(partition)).inc(count)
 
     def _settle(self, records: Records, outcomes: Sequence[Outcome]) -> None:
         self.accounts.settle(records, outcomes)
-        for record, outcome in zip(records, outcomes, strict=True):
-            self._metrics.consumer_records_total.labels(*self._labels(record), outcome.value).inc()
+        counted = Counter(zip(map(partition_of, records), outcomes, strict=True))
+        for (partition, outcome), count in counted.items():
+            self._metrics.consumer_records_total.labels(*self._labels(partition), outcome.value).inc(count)
 
     async def _conclude(self, assignment: _Assignment, records: Records, outcomes: Sequence[Outcome]) -> None:
         """Give back what is held, commit what comes before it; nothing when the partitions have moved meanwhile."""
@@ -282,7 +284,7 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
         for partition in self._assignment.partitions:
             lag = self._lag(partition)
             if lag is not None:
-                self._metrics.consumer_lag.labels(group, partition.topic, str(partition.partition)).set(lag)
+                self._metrics.consumer_lag.labels(*self._labels(partition)).set(lag)
         await self._commit(self._assignment)
         await self._measure_dead_letters()
 
@@ -309,8 +311,8 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
         position = self.accounts[partition].next_offset
         return None if end is None or position is None else max(end - position, 0)
 
-    def _labels(self, record: Record) -> tuple[str, str, str]:
-        return self._consumer.group, record.topic, str(record.partition)
+    def _labels(self, partition: TopicPartition) -> tuple[str, str, str]:
+        return self._consumer.group, partition.topic, str(partition.partition)
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

@@ -96,7 +96,6 @@ def _inbox(metadata: MetaData) -> Table:
         Column("consumer", Text, primary_key=True),
         Column("event_id", Uuid, primary_key=True),
         _time("processed_at"),
-        Index("inbox_processed", "processed_at", postgresql_using="brin"),
     )
 
 

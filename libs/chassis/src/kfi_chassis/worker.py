@@ -1,0 +1,211 @@
+"""How a service says what it does by itself, and the object that does it: steps that repeat, deadlines that fall due.
+
+    worker = Worker()
+
+    @worker.each("deliver-letters", every=timedelta(seconds=1))
+    async def letters_go_out(transactions: Transactions[MyWork]) -> int: ...        # returns how many it did
+
+    @worker.on_deadline("remedy-period-ends")
+    async def a_remedy_period_is_over(deadline: Deadline, work: MyWork) -> None: ...
+
+Any number of processes may run the same worker: a step claims its work with `FOR UPDATE SKIP LOCKED`, and a deadline is
+claimed, acted on and closed in one transaction. A failing deadline is postponed and holds up no other.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+import asyncpg
+
+from kfi_chassis import deadlines, logs, retention
+from kfi_chassis.cancellation import asked_to_end
+from kfi_chassis.database import connect
+from kfi_chassis.deadlines import Deadline
+from kfi_chassis.identity import SYSTEM
+from kfi_chassis.metrics import Metrics
+from kfi_chassis.subscriptions import Unprocessable
+from kfi_chassis.tables import WORK_CHANNEL
+from kfi_chassis.transient import is_outage
+from kfi_chassis.work import Transactions, Work
+
+W = TypeVar("W", bound=Work)
+StepFunction = Callable[[Transactions[W]], Awaitable[int]]
+DeadlineFunction = Callable[[Deadline, W], Awaitable[None]]
+
+_LONGEST_BACKOFF_SECONDS: Final = 60.0
+_STUCK_SECONDS: Final = 900.0
+_PROBE_SECONDS: Final = 5.0
+_LOOK_FOR_DEADLINES: Final = timedelta(seconds=1)
+_PURGE: Final = timedelta(hours=1)
+
+
+class WorkerSettings(Protocol):
+    """What a running worker must be told; every ServiceSettings has it."""
+
+    @property
+    def database_url(self) -> str:
+        """Where wake-ups come from."""
+
+
+@dataclass
+class Step:
+    """One declared step, and how it stands."""
+
+    name: str
+    function: Callable[[Transactions[Any]], Awaitable[int]]
+    every: timedelta
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    busy_since: float | None = None
+
+
+class Worker:
+    """What a service does by itself. Declared once per module; running it is another object's."""
+
+    def __init__(self) -> None:
+        self._steps: dict[str, tuple[StepFunction[Any], timedelta]] = {}
+
+    def each(self, name: str, *, every: timedelta) -> Callable[[StepFunction[W]], StepFunction[W]]:
+        """Repeat a step: at once while it returns more than 0, else after `every` or when a transaction wakes it.
+
+        A step that raises is tried again later, for ever; the pause doubles up to a minute.
+        """
+
+        def declare(function: StepFunction[W]) -> StepFunction[W]:
+            self._declare(name, function, every)
+            return function
+
+        return declare
+
+    def on_deadline(self, kind: str) -> Callable[[DeadlineFunction[W]], DeadlineFunction[W]]:
+        """Act on the deadlines of a kind from their date of law on, each in the transaction that closes it."""
+
+        def declare(function: DeadlineFunction[W]) -> DeadlineFunction[W]:
+            self._declare(f"deadline {kind}", partial(_meet_next, kind, function), _LOOK_FOR_DEADLINES)
+            return function
+
+        return declare
+
+    def steps(self) -> list[Step]:
+        """Fresh steps to run, and the purge every service needs."""
+        declared = [Step(name, function, every) for name, (function, every) in self._steps.items()]
+        return [*declared, Step("purge", retention.purge, _PURGE)]
+
+    def _declare(self, name: str, function: StepFunction[Any], every: timedelta) -> None:
+        if name in self._steps:
+            raise ValueError(f"two steps are named {name}")
+        self._steps[name] = (function, every)
+
+
+class RunningWorker(Generic[W]):
+    """Runs a service's steps side by side in one process."""
+
+    def __init__(
+        self, worker: Worker, transactions: Transactions[W], settings: WorkerSettings, metrics: Metrics
+    ) -> None:
+        self._steps = {step.name: step for step in worker.steps()}
+        self._transactions = transactions
+        self._url = settings.database_url
+        self._metrics = metrics
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def progressing(self) -> bool:
+        """False when a step's task has ended or hangs; liveness asks."""
+        now = time.monotonic()
+        hanging = any(s.busy_since is not None and now - s.busy_since > _STUCK_SECONDS for s in self._steps.values())
+        return not hanging and not any(task.done() for task in self._tasks)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until told to stop; what is being done then is finished."""
+        async with asyncio.TaskGroup() as group:
+            self._tasks = [group.create_task(self._repeat(step, stop)) for step in self._steps.values()]
+            listening = group.create_task(self._listen(stop))
+            await stop.wait()
+            for step in self._steps.values():
+                step.wake.set()
+            listening.cancel()
+        self._tasks = []
+
+    async def _repeat(self, step: Step, stop: asyncio.Event) -> None:
+        pause = usual = step.every.total_seconds()
+        while not stop.is_set():
+            step.wake.clear()
+            done = await self._attempt(step)
+            pause = min(max(pause, 0.1) * 2, _LONGEST_BACKOFF_SECONDS) if done is None else usual
+            if not done:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await step.wake.wait()
+
+    async def _attempt(self, step: Step) -> int | None:
+        """Run a step once and tell how much it did; None when it failed."""
+        step.busy_since = time.monotonic()
+        try:
+            done = await step.function(self._transactions)
+        except (Exception, asyncio.CancelledError, SystemExit) as error:
+            if asked_to_end():
+                raise
+            self._metrics.worker_failures_total.labels(step.name).inc()
+            logs.event("step_failed", level=logging.WARNING, error=error, step=step.name)
+            return None
+        finally:
+            step.busy_since = None
+            self._metrics.worker_last_step_timestamp_seconds.labels(step.name).set_to_current_time()
+        self._metrics.worker_done_total.labels(step.name).inc(done)
+        return done
+
+    async def _listen(self, stop: asyncio.Event) -> None:
+        """Wake steps as transactions ask for it. Without it, or before it, they look for themselves."""
+        while not stop.is_set():
+            with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await self._listen_on_one_connection()
+            await asyncio.sleep(1.0)
+
+    async def _listen_on_one_connection(self) -> None:
+        connection = await connect(self._url, name="kfi-worker")
+        try:
+            await connection.add_listener(WORK_CHANNEL, self._woken)
+            while True:
+                await asyncio.sleep(_PROBE_SECONDS)
+                await connection.execute("SELECT 1")
+        finally:
+            connection.terminate()
+
+    def _woken(self, _connection: object, _process: int, _channel: str, name: str) -> None:
+        step = self._steps.get(name)
+        if step is not None:
+            step.wake.set()
+
+
+async def _meet_next(kind: str, function: DeadlineFunction[W], transactions: Transactions[W]) -> int:
+    """Act on the earliest deadline that is due; 1 when there was one."""
+    actor = SYSTEM("worker")
+    claimed: list[Deadline] = []
+
+    async def use(work: W) -> None:
+        claimed.clear()
+        deadline = await deadlines.claim(work.connection, kind, work.calendar.today())
+        if deadline is not None:
+            claimed.append(deadline)
+            await function(deadline, work)
+            await deadlines.meet(work.connection, deadline)
+
+    try:
+        await transactions.run(use, actor=actor)
+    except Exception as error:
+        if is_outage(error) or not claimed:
+            raise
+        code = _code(error)
+        logs.event("deadline_postponed", level=logging.ERROR, error=error, kind=kind, deadline=str(claimed[0].id))
+        await transactions.run(lambda work: deadlines.postpone(work.connection, claimed[0], code), actor=actor)
+    return len(claimed)
+
+
+def _code(error: Exception) -> str:
+    return error.code if isinstance(error, Unprocessable) else f"unexpected:{type(error).__name__}"
