@@ -6,7 +6,6 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,10 +23,8 @@ from kfi_chassis.migrate import upgrade
 from kfi_chassis.sealing import Sealer
 from kfi_chassis.settings import Profile
 from kfi_chassis.work import Transactions
-from kfi_contracts.applications import Outcome, YearAmount
 from kfi_contracts.letters import (
     Addressee,
-    FinanceLine,
     GrantDecisionFacts,
     GrantRejectionFacts,
     LetterContent,
@@ -52,7 +49,7 @@ from kfi_notifications.work import NotificationsWork
 
 Facts = GrantDecisionFacts | GrantRejectionFacts | MessageWaitsFacts
 T = TypeVar("T")
-DORTMUND = "05913000"
+SAMPLES = Path(__file__).with_name("samples")
 outbox = chassis.outbox
 
 
@@ -68,67 +65,17 @@ def courts() -> CourtDirectory:
 
 @pytest.fixture
 def addressee() -> Addressee:
-    return Addressee(
-        organisation="Brücken bauen „Köprü“ e. V.",
-        attention="Frau Şükran Łukasiewicz-Öztürk",
-        street="Unter den Linden",
-        house_number="12 a",
-        postcode="44135",
-        city="Dortmund",
-        ags=DORTMUND,
-        email="vorstand@koeprue.example",
-    )
+    return Addressee.model_validate_json((SAMPLES / "addressee.json").read_bytes())
 
 
 @pytest.fixture
 def grant_facts() -> GrantDecisionFacts:
-    return GrantDecisionFacts(
-        programme_title="Förderung von Organisationen von Menschen mit Einwanderungsgeschichte, Einzelprojekte",
-        project_title="Nachbarn lernen voneinander",
-        period_from=date(2027, 1, 1),
-        period_to=date(2028, 12, 31),
-        outcome=Outcome.GRANTED_IN_PART,
-        requested_amount=Decimal("15000.00"),
-        granted_amount=Decimal("14800.00"),
-        eligible_total=Decimal("18500.00"),
-        rate=Decimal("80.00"),
-        own_share=Decimal("3700.00"),
-        civic_work_recognised=Decimal("2775.00"),
-        years=(YearAmount(year=2027, amount=Decimal("7300.00")), YearAmount(year=2028, amount=Decimal("7500.00"))),
-        finance_lines=(
-            FinanceLine(label="Ausgaben: Personal", amount=Decimal("12000.00")),
-            FinanceLine(label="Ausgaben: Raummiete und Material", amount=Decimal("3725.00")),
-            FinanceLine(label="Ausgaben: bürgerschaftliches Engagement", amount=Decimal("2775.00")),
-            FinanceLine(label="Einnahmen: Eigenmittel", amount=Decimal("925.00")),
-            FinanceLine(label="Einnahmen: bürgerschaftliches Engagement", amount=Decimal("2775.00")),
-            FinanceLine(label="Einnahmen: Zuwendung", amount=Decimal("14800.00")),
-        ),
-        reasons=(
-            "Das Projekt erfüllt die Voraussetzungen der Förderrichtlinie.",
-            "Die Anschaffung eines Getränkeautomaten dient nicht dem Zweck des Projekts und ist nicht zuwendungsfähig.",
-        ),
-        conditions=(
-            "Die Allgemeinen Nebenbestimmungen zur Projektförderung (ANBest-P) sind Bestandteil dieses Bescheids.",
-            "Der Verwendungsnachweis ist bis zum 30. Juni 2029 vorzulegen.",
-        ),
-        decided_by_name="Dr. Anna Beispiel",
-        legal_basis=(
-            "§§ 23, 44 der Landeshaushaltsordnung (LHO)",
-            "§ 36 des Verwaltungsverfahrensgesetzes (VwVfG NRW)",
-        ),
-    )
+    return GrantDecisionFacts.model_validate_json((SAMPLES / "grant.json").read_bytes())
 
 
 @pytest.fixture
 def rejection_facts() -> GrantRejectionFacts:
-    return GrantRejectionFacts(
-        programme_title="Förderung von Organisationen von Menschen mit Einwanderungsgeschichte, Einzelprojekte",
-        project_title="Nachbarn lernen voneinander",
-        requested_amount=Decimal("15000.00"),
-        reasons=("Der Antrag ist nach Ablauf der Ausschlussfrist eingegangen.",),
-        decided_by_name="Dr. Anna Beispiel",
-        legal_basis=("§§ 23, 44 der Landeshaushaltsordnung (LHO)",),
-    )
+    return GrantRejectionFacts.model_validate_json((SAMPLES / "rejection.json").read_bytes())
 
 
 @pytest.fixture
@@ -177,7 +124,8 @@ class Office:
 
     async def deliver(self) -> None:
         """Do all work that is due."""
-        steps = [prepare_next, partial(hand_over_next, Step.LETTER), partial(hand_over_next, Step.EMAIL)]
+        steps: list[Callable[[NotificationsWork], Awaitable[bool]]] = [prepare_next]
+        steps += [partial(hand_over_next, Step.LETTER), partial(hand_over_next, Step.EMAIL)]
         while any([await self.run(step) for step in steps]):
             pass
 
@@ -198,7 +146,7 @@ class Office:
         is_email = content.template == "message-waits"
         notification_id = changes.pop("notification_id", None) or uuid4()
         opened = content_bytes(content)
-        facts = {
+        facts: dict[str, Any] = {
             "notification_id": notification_id,
             "ordered_by": "applications",
             "concerns": UUID(int=2),
@@ -225,7 +173,7 @@ def settings_of(tmp_path: Path) -> Callable[..., NotificationsSettings]:
     add_key_pair(tmp_path / "private.json", tmp_path / "public.json")
 
     def settings(**changes: Any) -> NotificationsSettings:
-        facts = {
+        facts: dict[str, Any] = {
             "profile": Profile.TEST,
             "database_url": "postgresql://nobody@127.0.0.1/nothing",
             "kafka_bootstrap": "127.0.0.1:1",
@@ -264,7 +212,7 @@ async def office_with(
         clock = FixedClock(datetime.now(UTC))
         work_class = type("WorkOfThisTest", (NotificationsWork,), {"settings": settings})
         calendar = MovableCalendar(tmp_path / "today", clock)
-        transactions = Transactions(engine, work_class, clock=clock, calendar=calendar)
+        transactions: Transactions[NotificationsWork] = Transactions(engine, work_class, clock=clock, calendar=calendar)
         sealer = Sealer(json.loads((tmp_path / "public.json").read_bytes()))
         office = Office(transactions, clock, tmp_path / "today", tmp_path, sealer)
         office.on(date(2026, 3, 9))

@@ -19,10 +19,16 @@ Render = Callable[[LetterContent], Awaitable[Document]]
 
 async def judged(flavour: str, files: list[Path]) -> list[str]:
     """The validator's verdicts, PASS or FAIL, in the order of the files."""
-    command = [java(), "-cp", classpath("verapdf"), "org.verapdf.apps.GreenfieldCliWrapper", "--format", "text"]
-    done = await asyncio.to_thread(
-        subprocess.run, [*command, "-f", flavour, *files], capture_output=True, text=True, check=False
-    )
+    command: list[str | Path] = [
+        java(),
+        "-cp",
+        classpath("verapdf"),
+        "org.verapdf.apps.GreenfieldCliWrapper",
+        "--format",
+        "text",
+    ]
+    command += ["-f", flavour, *files]
+    done = await asyncio.to_thread(lambda: subprocess.run(command, capture_output=True, text=True, check=False))
     lines = done.stdout.splitlines()
     assert len(lines) == len(files), done.stdout + done.stderr
     return [line.split()[0] for line in lines]

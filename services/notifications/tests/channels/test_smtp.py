@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -43,7 +44,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(mailbox: Mailbox, **options: object) -> Iterator[int]:
+def serving(mailbox: Mailbox, **options: Any) -> Iterator[int]:
     controller = Controller(mailbox, hostname="127.0.0.1", port=free_port(), **options)
     controller.start()
     try:

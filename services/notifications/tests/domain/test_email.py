@@ -30,7 +30,7 @@ def test_it_calls_itself_automatic_so_that_no_absence_note_answers(letterhead: L
 
 def test_it_says_that_a_message_waits_and_nothing_else(letterhead: Letterhead) -> None:
     message = message_from_bytes(write(letterhead), policy=SMTP)
-    text = message.get_content()  # type: ignore[attr-defined]  # SMTP makes an EmailMessage
+    text = message.get_content()
     assert "im Portal liegt eine neue Nachricht für Sie bereit" in text
     assert letterhead.portal_url in text
     assert "Bescheid" not in text

@@ -108,7 +108,7 @@ async def test_what_is_wrong_for_good_fails_with_its_reason(
         },
         "another_template": {"template": "grant-rejection"},
     }
-    signed = {"template_version": {"template_version": 9}, "language": {"language": "fr"}}
+    signed: dict[str, dict[str, Any]] = {"template_version": {"template_version": 9}, "language": {"language": "fr"}}
     order = office.order(
         content.model_copy(update=signed.get(fault, {})),
         notification_id=notification_id,

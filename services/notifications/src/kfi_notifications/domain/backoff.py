@@ -12,5 +12,5 @@ def delay_after(attempts: int, spread: float) -> timedelta:
 
     `spread` from 0 to 1 takes away up to half, so that what failed together does not come back together.
     """
-    doublings = min(attempts - 1, 20)
-    return min(FIRST * 2**doublings, LONGEST) * (1 - spread / 2)
+    wait = FIRST * int(2 ** min(attempts - 1, 20))
+    return min(wait, LONGEST) * (1 - spread / 2)
