@@ -51,3 +51,10 @@ async def test_too_many_requests_of_one_source_are_refused_before_the_token_is_l
     assert [answer.status_code for answer in answers[:3]] == [401, 401, 401]
     problem(answers[-1], 429)
     assert answers[-1].headers["retry-after"] == "1"
+
+
+async def test_all_requests_together_have_a_limit_too(gateway_with: Any, ask: Any, problem: Any) -> None:
+    with gateway_with(overall=Limit(per_second=1, burst=3)) as one:
+        answers = [await ask(one.address, "/problems/rate-limited") for _ in range(10)]
+    assert [answer.status_code for answer in answers[:3]] == [200, 200, 200]
+    problem(answers[-1], 429)

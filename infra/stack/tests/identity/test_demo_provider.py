@@ -148,6 +148,17 @@ async def test_a_code_is_redeemed_once(http: httpx2.AsyncClient) -> None:
     assert (await redeemed(http, code)).json()["error"] == "invalid_grant"
 
 
+async def test_a_code_is_of_use_to_its_own_client_only(keys: KeySet) -> None:
+    known = Directory.from_file()
+    thief = known.clients[0].model_copy(update={"client_id": "thief"})
+    directory = known.model_copy(update={"clients": (*known.clients, thief)})
+    provider = DemoProvider(ISSUER, directory, keys, token_seconds=300)
+    transport = httpx2.ASGITransport(create_application(provider))
+    async with httpx2.AsyncClient(transport=transport, base_url=ISSUER) as http:
+        refused = await redeemed(http, await code_of(http), client_id="thief")
+    assert refused.json()["error"] == "invalid_grant"
+
+
 @pytest.mark.parametrize(
     "changes",
     [

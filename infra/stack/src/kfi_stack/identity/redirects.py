@@ -26,6 +26,6 @@ class RegisteredUris:
 
 def _without_loopback_port(uri: str) -> str | None:
     parts = urlsplit(uri)
-    if parts.scheme != "http" or parts.netloc.partition(":")[0] != LOOPBACK:
+    if parts.netloc.partition(":")[0] != LOOPBACK:
         return None
     return parts._replace(netloc=LOOPBACK).geturl()
