@@ -38,7 +38,7 @@ async def the_end_of_the_remedy_period_makes_a_decision_final(event: RemedyPerio
 async def a_failed_notification_is_left_to_a_person(event: NotificationFailed, work: ApplicationsWork) -> None:
     """The state of the case stays."""
     if event.ordered_by == ORDERED_BY:
-        failed = FailedNotification(event.channel, event.reason, event.final)
+        failed = FailedNotification(event.channel.value, event.reason.value, event.final)
         with _parked_when_refused():
             await record_failed_notification(event.concerns, failed, work)
 

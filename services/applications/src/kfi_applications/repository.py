@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, Select, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from kfi_applications.domain.application import Application
@@ -44,21 +44,26 @@ class Applications:
     def __init__(self, work: Work) -> None:
         self._work = work
 
-    async def get(
+    async def get(self, application_id: UUID, *, organisation: str | None = None) -> Application:
+        """The application to read; with ``organisation`` only one of its own. Raises UnknownApplication."""
+        return await self._one(_of(application_id, organisation))
+
+    async def get_to_change(
         self, application_id: UUID, *, seen_version: int | None = None, organisation: str | None = None
     ) -> Application:
-        """The application; with ``organisation`` only one of its own.
+        """The application, locked until the transaction ends, so that a second actor is told before anything else.
 
         Raises UnknownApplication, and VersionConflict at once when somebody saved it since ``seen_version``.
         """
-        found = select(APPLICATION).where(APPLICATION.c.id == application_id)
-        if organisation is not None:
-            found = found.where(APPLICATION.c.organisation == organisation)
+        application = await self._one(_of(application_id, organisation).with_for_update())
+        if seen_version is not None and application.version != seen_version:
+            raise VersionConflict(retry=False)
+        return application
+
+    async def _one(self, found: Select[Any]) -> Application:
         row = (await self._work.connection.execute(found)).one_or_none()
         if row is None:
             raise UnknownApplication
-        if seen_version is not None and row.version != seen_version:
-            raise VersionConflict(retry=False)
         return _application(row)
 
     async def page(
@@ -117,6 +122,11 @@ class Applications:
             self._work.outbox.add(event, sequence=sequence)
         application.steps.clear()
         application.happened.clear()
+
+
+def _of(application_id: UUID, organisation: str | None) -> Select[Any]:
+    found = select(APPLICATION).where(APPLICATION.c.id == application_id)
+    return found if organisation is None else found.where(APPLICATION.c.organisation == organisation)
 
 
 def _values(application: Application) -> dict[str, Any]:

@@ -11,7 +11,9 @@ async def correct_finance_plan(
     application_id: UUID, seen_version: int, organisation: str, finance_plan: FinancePlan, work: ApplicationsWork
 ) -> Application:
     """Replace the plan; the check begins anew. Raises PlanDoesNotAddUp, WrongState, UnknownApplication."""
-    application = await work.applications.get(application_id, seen_version=seen_version, organisation=organisation)
+    application = await work.applications.get_to_change(
+        application_id, seen_version=seen_version, organisation=organisation
+    )
     application.correct_finance_plan(finance_plan)
     await work.applications.save(application)
     return application

@@ -12,7 +12,7 @@ class UnknownAct(LookupError):
 
 async def decided_application(application_id: UUID, act_id: UUID, work: ApplicationsWork) -> Application:
     """The application whose decision the act is. Raises UnknownAct, UnknownApplication."""
-    application = await work.applications.get(application_id)
+    application = await work.applications.get_to_change(application_id)
     if application.decision is None or application.decision.id != act_id:
         raise UnknownAct
     return application

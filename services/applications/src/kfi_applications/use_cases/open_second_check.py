@@ -8,7 +8,7 @@ from kfi_applications.works import ApplicationsWork
 
 async def open_second_check(application_id: UUID, seen_version: int, work: ApplicationsWork) -> Application:
     """Begin the second check. Raises FourEyesViolated, WrongState."""
-    application = await work.applications.get(application_id, seen_version=seen_version)
+    application = await work.applications.get_to_change(application_id, seen_version=seen_version)
     application.open_second_check(work.actor.person)
     await work.applications.save(application)
     return application

@@ -10,7 +10,7 @@ from kfi_applications.works import ApplicationsWork
 
 async def open_substance_check(application_id: UUID, seen_version: int, work: ApplicationsWork) -> Application:
     """Begin the substance check, or ask the applicant to correct the finance plan. Raises WrongState."""
-    application = await work.applications.get(application_id, seen_version=seen_version)
+    application = await work.applications.get_to_change(application_id, seen_version=seen_version)
     application.open_substance_check(assessment_of(application, work))
     await work.applications.save(application)
     return application

@@ -28,7 +28,7 @@ class ProposeDecision:
 
 async def propose_decision(command: ProposeDecision, work: ApplicationsWork) -> Application:
     """Propose on an assessment of today. Raises NotAllowedByAssessment, LetterTooLong, WrongState."""
-    application = await work.applications.get(command.application_id, seen_version=command.seen_version)
+    application = await work.applications.get_to_change(command.application_id, seen_version=command.seen_version)
     proposal = Proposal(
         amount=command.amount,
         years=command.years,

@@ -8,7 +8,7 @@ from kfi_applications.works import ApplicationsWork
 
 async def reserve_funds(application_id: UUID, seen_version: int, work: ApplicationsWork) -> Application:
     """Reserve all years or none. Raises BudgetExceeded, NotInBudget, WrongState."""
-    application = await work.applications.get(application_id, seen_version=seen_version)
+    application = await work.applications.get_to_change(application_id, seen_version=seen_version)
     proposal = application.reserve_funds()
     await work.budget.reserve(proposal.budget_title, application.id, proposal.by_year)
     await work.applications.save(application)

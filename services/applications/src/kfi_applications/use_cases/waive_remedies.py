@@ -11,7 +11,9 @@ async def waive_remedies(
     application_id: UUID, seen_version: int, organisation: str | None, received_on: date, work: ApplicationsWork
 ) -> Application:
     """Final at once when announced. Raises DateNotPossible, WrongState, UnknownApplication."""
-    application = await work.applications.get(application_id, seen_version=seen_version, organisation=organisation)
+    application = await work.applications.get_to_change(
+        application_id, seen_version=seen_version, organisation=organisation
+    )
     application.waive_remedies(received_on, today=work.calendar.today())
     await work.applications.save(application)
     return application

@@ -1,0 +1,299 @@
+"""The service over ASGI on a real PostgreSQL, with accounts instead of tokens and a calendar a test can move."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+from sqlalchemy import text
+
+from kfi_applications.api.problems import DOMAIN_PROBLEMS
+from kfi_applications.domain.budget import BudgetYear
+from kfi_applications.main import build_routers
+from kfi_applications.settings import ApplicationsSettings
+from kfi_applications.use_cases.load_budget import PlannedTitle, load_budget
+from kfi_applications.works import ApplicationsWork
+from kfi_chassis.clock import FixedClock
+from kfi_chassis.database import create_engine
+from kfi_chassis.health import Health
+from kfi_chassis.http import create_api
+from kfi_chassis.identity import SYSTEM, Principal
+from kfi_chassis.migrate import upgrade
+from kfi_chassis.problems import Unauthenticated
+from kfi_chassis.sealing import Opener, new_sealing_key, public_part
+from kfi_chassis.work import Transactions
+
+CALLS = """
+[[call]]
+key = "open"
+programme = "mso-einzelprojekt"
+title = "Open (fictitious)"
+opens_on = 2026-01-01
+last_day = 2026-04-30
+deadline_kind = "ordnungsfrist"
+cap = "50000.00"
+civic_work_basis = "stated-total"
+budget_title = "WIDE"
+source = "a test"
+fictitious = true
+
+[[call]]
+key = "strict"
+programme = "mso-einzelprojekt"
+title = "Strict (fictitious)"
+opens_on = 2026-01-01
+last_day = 2026-04-30
+deadline_kind = "ausschlussfrist"
+cap = "50000.00"
+civic_work_basis = "stated-total"
+budget_title = "NARROW"
+source = "a test"
+fictitious = true
+"""
+
+TABLES = (
+    "budget_booking", "application", "file_number", "budget_year", "budget_title", "outbox", "audit", "idempotency_key",
+)  # fmt: skip
+
+APPLICATION = {
+    "call": "open",
+    "applicant": {
+        "name": "Verein Beispiel e.V.",
+        "legal_form": "registered-association",
+        "seat_ags": "05914000",
+        "charitable": True,
+        "share_with_migration_history": "0.62",
+        "independent_of_states_and_parties": True,
+    },
+    "addressee": {
+        "attention": "Frau Muster",
+        "street": "Musterweg",
+        "house_number": "1",
+        "postcode": "58095",
+        "city": "Hagen",
+        "email": "post@verein-beispiel.example",
+    },
+    "project": {"title": "Sprachcafé im Quartier", "period_from": "2026-05-01", "period_to": "2027-04-30"},
+    "finance_plan": {
+        "costs": [{"label": "Honorare", "amount": "15300.00"}],
+        "civic_work": "2700.00",
+        "own_money": "900.00",
+        "third_party_money": "0.00",
+        "requested_grant": "14400.00",
+    },
+}
+PROPOSAL = {
+    "amount": "14400.00",
+    "years": [{"year": 2026, "amount": "10000.00"}, {"year": 2027, "amount": "4400.00"}],
+    "reasons": ["Das Vorhaben entspricht dem Zweck der Förderung."],
+    "conditions": ["Die Zuwendung ist bis zum 30. April 2027 zu verwenden."],
+}
+
+
+def _account(name: str, *roles: str, person: str | None = None, organisation: str | None = None) -> Principal:
+    return Principal(name, person or name, frozenset(roles), organisation)
+
+
+ACCOUNTS = {
+    account.subject: account
+    for account in (
+        _account("association", "applicant", organisation="verein-beispiel"),
+        _account("stranger", "applicant", organisation="another-association"),
+        _account("nobody", "applicant"),
+        _account("caseworker", "funding-caseworker", "funding-signatory", person="person-a"),
+        _account("second-account-of-caseworker", "funding-signatory", person="person-a"),
+        _account("signatory", "funding-signatory", person="person-b"),
+        _account("third", "funding-signatory", person="person-c"),
+        _account("budget", "budget-officer", person="person-d"),
+        _account("auditor", "auditor"),
+        _account("operator", "operator"),
+    )
+}
+
+
+class Accounts:
+    """Stands for the identity provider: the token is the name of an account."""
+
+    async def verify(self, token: str) -> Principal:
+        if token not in ACCOUNTS:
+            raise Unauthenticated("not_valid")
+        return ACCOUNTS[token]
+
+
+class Quiet:
+    """Measures nothing."""
+
+    def request_answered(self, *, route: str, method: str, code: int, seconds: float) -> None: ...
+
+    def exposition(self) -> tuple[bytes, str]:
+        return b"", "text/plain"
+
+
+@dataclass
+class Calendar:
+    """The business date, moved by the test."""
+
+    day: date = date(2026, 3, 9)
+
+    def today(self) -> date:
+        return self.day
+
+
+@dataclass
+class Desk:
+    """One running service and everybody at it."""
+
+    client: httpx2.AsyncClient
+    transactions: Transactions[ApplicationsWork]
+    calendar: Calendar
+    opener: Opener
+    etags: dict[str, str] = field(default_factory=dict)
+
+    async def get(self, who: str, path: str, **query: Any) -> httpx2.Response:
+        return await self.client.get(f"/applications/v1{path}", headers=_signed_in(who), params=query)
+
+    async def post(self, who: str, path: str, body: Any = None, **headers: str) -> httpx2.Response:
+        return await self.client.post(f"/applications/v1{path}", json=body, headers={**_signed_in(who), **headers})
+
+    async def file(self, who: str = "association", key: str | None = None, **changes: Any) -> httpx2.Response:
+        headers = {"Idempotency-Key": key or str(uuid4())}
+        return await self.post(who, "/applications", {**APPLICATION, **changes}, **headers)
+
+    async def filed(self, **changes: Any) -> str:
+        answer = await self.file(**changes)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    async def act(self, who: str, case: str, action: str, body: Any = None) -> httpx2.Response:
+        """Take an action on the case as it is now."""
+        seen = (await self.get("auditor", f"/applications/{case}")).headers["ETag"]
+        return await self.post(who, f"/applications/{case}/{action}", body, **{"If-Match": seen})
+
+    async def done(self, who: str, case: str, action: str, body: Any = None) -> dict[str, Any]:
+        answer = await self.act(who, case, action, body)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def state(self, case: str) -> str:
+        return str((await self.get("auditor", f"/applications/{case}")).json()["state"])
+
+    async def proposed(self, proposal: Any = None, **changes: Any) -> str:
+        case = await self.filed(**changes)
+        await self.done("caseworker", case, "formal-check")
+        await self.done("caseworker", case, "substance-check")
+        await self.done("caseworker", case, "proposal", proposal or PROPOSAL)
+        return case
+
+    async def in_second_check(self) -> str:
+        case = await self.proposed()
+        await self.done("budget", case, "reservation")
+        await self.done("signatory", case, "second-check")
+        return case
+
+    async def digest(self, case: str) -> str:
+        return str((await self.get("signatory", f"/applications/{case}/letter-content")).json()["digest"])
+
+    async def granted(self) -> str:
+        case = await self.in_second_check()
+        await self.done("signatory", case, "signature", {"digest": await self.digest(case)})
+        return case
+
+    async def rows(self, sql: str, **values: Any) -> list[Any]:
+        async def read(work: ApplicationsWork) -> list[Any]:
+            return list(await work.connection.execute(text(sql), values))
+
+        return await self.transactions.run(read, actor=SYSTEM("applications"))
+
+    async def consume(self, handle: Callable[..., Any], event: Any) -> None:
+        """Hand an event to its handler, in a transaction of its own, as the consumer does."""
+        await self.transactions.run(lambda work: handle(event, work), actor=SYSTEM("applications"))
+
+
+def _signed_in(who: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {who}"}
+
+
+@pytest.fixture(scope="session")
+def application_body() -> dict[str, Any]:
+    return json.loads(json.dumps(APPLICATION))  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="session")
+def proposal_body() -> dict[str, Any]:
+    return json.loads(json.dumps(PROPOSAL))  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="session")
+def database(postgres: Any) -> Any:
+    """A database of the service with its newest schema; ``owner_url`` and ``runtime_url``."""
+    urls = postgres.create_database("kfi_applications_test", "kfi_applications_test_owner", "kfi_applications_test")
+    asyncio.run(upgrade("kfi_applications.migrations", urls.owner_url))
+    return urls
+
+
+@pytest.fixture
+async def emptied(database: Any) -> None:
+    """No row is left of an earlier test."""
+    engine = create_engine(database.owner_url, pool_size=1)
+    async with engine.begin() as connection:
+        for table in TABLES:
+            await connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - on tables this small faster than TRUNCATE
+    await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sealing_key() -> dict[str, Any]:
+    return new_sealing_key()
+
+
+@pytest.fixture(scope="session")
+def settings(database: Any, sealing_key: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Any:
+    folder = tmp_path_factory.mktemp("applications")
+    key_file, calls_file = folder / "sealing-key.json", folder / "calls.toml"
+    key_file.write_text(json.dumps(public_part(sealing_key)))
+    calls_file.write_text(CALLS, "utf-8")
+    return ApplicationsSettings(
+        profile="test",
+        database_url=database.runtime_url,
+        kafka_bootstrap="none:9092",
+        issuer="https://issuer.example",
+        jwks_url="https://issuer.example/jwks",
+        http_port=0,
+        sealing_key_file=key_file,
+        calls_file=calls_file,
+    )
+
+
+@pytest.fixture
+async def desk(settings: Any, sealing_key: dict[str, Any], emptied: None) -> AsyncIterator[Desk]:
+    work_class = type("TestedWork", (ApplicationsWork,), {"settings": settings})
+    engine, calendar = create_engine(settings.database_url, pool_size=10), Calendar()
+    clock = FixedClock(datetime(2026, 3, 9, 9, 0, tzinfo=UTC))
+    transactions: Transactions[ApplicationsWork] = Transactions(engine, work_class, clock=clock, calendar=calendar)
+    app = create_api(
+        "applications",
+        settings,
+        build_routers(),
+        transactions=transactions,
+        verifier=Accounts(),
+        health=Health(),
+        metrics=Quiet(),
+        domain_problems=DOMAIN_PROBLEMS,
+    )
+    await transactions.run(lambda work: load_budget(_titles(), work), actor=SYSTEM("applications"))
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://applications") as client:
+        yield Desk(client, transactions, calendar, Opener([sealing_key]))
+    await engine.dispose()
+
+
+def _titles() -> tuple[PlannedTitle, ...]:
+    wide = {2026: BudgetYear(Decimal("500000.00")), 2027: BudgetYear(Decimal("0.00"), Decimal("200000.00"))}
+    narrow = {2026: BudgetYear(Decimal("30000.00")), 2027: BudgetYear(Decimal("0.00"), Decimal("5000.00"))}
+    return PlannedTitle("WIDE", "Wide", wide), PlannedTitle("NARROW", "Narrow", narrow)
