@@ -21,7 +21,7 @@ from kfi_chassis.dead_letters import BEHIND_ANOTHER, Key, Poison
 from kfi_chassis.deliveries import Delivery, Readable, Skipped, Unreadable, read
 from kfi_chassis.identity import SYSTEM
 from kfi_chassis.metrics import Metrics
-from kfi_chassis.subscriptions import Consumer, Unprocessable
+from kfi_chassis.subscriptions import Consumer, Unprocessable, reason_of
 from kfi_chassis.transient import Contention, is_outage
 from kfi_chassis.work import Transactions, Work
 
@@ -77,7 +77,7 @@ class Guard(Generic[W]):
         except Exception as error:
             if not isinstance(delivery, Readable) or _is_to_be_waited_out(error):
                 raise
-            return await self._park(delivery, _reason(error), error)
+            return await self._park(delivery, reason_of(error), error)
 
     async def _park(self, delivery: Readable, reason: str, error: Exception) -> Outcome:
         poison = _poison(delivery, reason)
@@ -114,7 +114,7 @@ class Guard(Generic[W]):
         outcomes, poison = await self._sort(deliveries, work)
         await dead_letters.park(work.connection, self._consumer.group, poison)
         fresh = [d for d, outcome in zip(deliveries, outcomes, strict=True) if outcome is Outcome.HANDLED]
-        await _run_handlers([delivery for delivery in fresh if isinstance(delivery, Readable)], work)
+        await run_handlers([delivery for delivery in fresh if isinstance(delivery, Readable)], work)
         return outcomes, poison
 
     async def _sort(self, deliveries: Sequence[Delivery], work: W) -> tuple[list[Outcome], list[Poison]]:
@@ -169,7 +169,7 @@ class Guard(Generic[W]):
             self._metrics.event_age_seconds.labels(topic).observe(age)
 
 
-async def _run_handlers(deliveries: Sequence[Readable], work: Work) -> None:
+async def run_handlers(deliveries: Sequence[Readable], work: Work) -> None:
     """Call the handlers in the order of the records; neighbours of one batch handler go to it together."""
     for subscription, neighbours in groupby(deliveries, key=lambda delivery: delivery.subscription):
         together = list(neighbours)
@@ -210,11 +210,6 @@ def _each_key(deliveries: Sequence[Delivery]) -> Iterator[Key]:
 
 def _is_to_be_waited_out(error: Exception) -> bool:
     return is_outage(error) and not isinstance(error, Unprocessable)
-
-
-def _reason(error: Exception) -> str:
-    """A code: that of the rule, or the class of an error nobody expected; never its text, which may quote content."""
-    return error.code if isinstance(error, Unprocessable) else f"unexpected:{type(error).__name__}"
 
 
 def _tell(poison: Poison, error: Exception | None = None) -> None:

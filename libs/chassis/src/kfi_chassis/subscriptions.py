@@ -30,6 +30,11 @@ class Unprocessable(Exception):
         self.code = code
 
 
+def reason_of(error: Exception) -> str:
+    """A code: that of the rule, or the class of an error nobody expected; never its text, which may quote content."""
+    return error.code if isinstance(error, Unprocessable) else f"unexpected:{type(error).__name__}"
+
+
 @dataclass(frozen=True)
 class Subscription:
     """One declared handler. With `hold_key`, later events of a key wait behind one that was parked."""

@@ -30,7 +30,7 @@ from kfi_chassis.database import connect
 from kfi_chassis.deadlines import Deadline
 from kfi_chassis.identity import SYSTEM
 from kfi_chassis.metrics import Metrics
-from kfi_chassis.subscriptions import Unprocessable
+from kfi_chassis.subscriptions import reason_of
 from kfi_chassis.tables import WORK_CHANNEL
 from kfi_chassis.transient import is_outage
 from kfi_chassis.work import Transactions, Work
@@ -201,11 +201,7 @@ async def _meet_next(kind: str, function: DeadlineFunction[W], transactions: Tra
     except Exception as error:
         if is_outage(error) or not claimed:
             raise
-        code = _code(error)
+        code = reason_of(error)
         logs.event("deadline_postponed", level=logging.ERROR, error=error, kind=kind, deadline=str(claimed[0].id))
         await transactions.run(lambda work: deadlines.postpone(work.connection, claimed[0], code), actor=actor)
     return len(claimed)
-
-
-def _code(error: Exception) -> str:
-    return error.code if isinstance(error, Unprocessable) else f"unexpected:{type(error).__name__}"
