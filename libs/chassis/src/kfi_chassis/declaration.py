@@ -4,13 +4,15 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from fastapi import APIRouter
 
+from kfi_chassis.consumer import Consumer
 from kfi_chassis.http import DomainProblems
 from kfi_chassis.settings import ServiceSettings
 from kfi_chassis.work import Work
+from kfi_chassis.worker import Worker
 
 S = TypeVar("S", bound=ServiceSettings)
 W = TypeVar("W", bound=Work)
@@ -43,8 +45,8 @@ class Service(Generic[S, W]):
     settings_class: type[S]
     work_class: type[W]
     build_routers: Callable[[], Sequence[APIRouter]]
-    consumer: Any = None
-    worker: Any = None
+    consumer: Consumer | None = None
+    worker: Worker | None = None
     domain_problems: DomainProblems = field(default_factory=dict)
     commands: Mapping[str, Command] = field(default_factory=dict)
 

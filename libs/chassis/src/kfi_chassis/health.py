@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 Check = Callable[[], Awaitable[bool]]
-Detail = Callable[[], Mapping[str, Any]]
+Detail = Callable[[], Awaitable[Mapping[str, Any]]]
 IsProgressing = Callable[[], bool]
 
 CHECK_SECONDS: Final = 2.0
@@ -62,7 +62,7 @@ class Health:
     async def details(self) -> Report:
         """Everything there is to tell; a part that cannot be read says so and hides no other."""
         ready, live = await self.ready(), self.live()
-        told = {name: _read(detail) for name, detail in self._details.items()}
+        told = {name: await _read(detail) for name, detail in self._details.items()}
         return Report(live.ok and ready.ok, {"live": live.parts, "ready": ready.parts, **told})
 
 
@@ -74,8 +74,9 @@ async def _holds(check: Check) -> bool:
         return False
 
 
-def _read(detail: Detail) -> Mapping[str, Any]:
+async def _read(detail: Detail) -> Mapping[str, Any]:
     try:
-        return detail()
+        async with asyncio.timeout(CHECK_SECONDS):
+            return await detail()
     except Exception as error:  # noqa: BLE001 - an operator needs the other parts most when one is broken
         return {"cannot_be_read": type(error).__name__}

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from kfi_chassis import logs
 from kfi_chassis.clock import SystemClock, calendar_for
+from kfi_chassis.consumer import RunningConsumer
 from kfi_chassis.database import create_engine
 from kfi_chassis.declaration import Role, Service
 from kfi_chassis.health import Health
@@ -25,6 +26,7 @@ from kfi_chassis.roles import Runner, gauges_of, runner_part
 from kfi_chassis.settings import ServiceSettings
 from kfi_chassis.shutdown import Part, Shutdown
 from kfi_chassis.work import Transactions, Work
+from kfi_chassis.worker import RunningWorker
 
 
 @dataclass
@@ -123,16 +125,20 @@ def role_parts(process: Process, roles: Sequence[Role]) -> list[Part]:
 
 
 def _runner(role: Role, process: Process) -> Runner:
-    service, settings, transactions = process.service, process.settings, process.transactions
-    if role is Role.RELAY:
-        return Relay(settings.database_url, settings, process.metrics)
-    if role is Role.CONSUMER:
-        from kfi_chassis.consumer import RunningConsumer
-
-        return RunningConsumer(service.consumer, transactions, settings, process.metrics)
-    from kfi_chassis.worker import RunningWorker
-
-    return RunningWorker(service.worker, transactions, settings, process.metrics)
+    service, settings = process.service, process.settings
+    if role is Role.CONSUMER and service.consumer is not None:
+        consumer = RunningConsumer(
+            service.consumer,
+            process.transactions,
+            settings,
+            process.metrics,
+            grace_seconds=settings.grace_seconds,
+        )
+        process.health.describe("consumer", consumer.details)
+        return consumer
+    if role is Role.WORKER and service.worker is not None:
+        return RunningWorker(service.worker, process.transactions, settings, process.metrics)
+    return Relay(settings.database_url, settings, process.metrics)
 
 
 def api_document(service: Service[Any, Any]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def runner_part(name: str, runner: Runner, health: Health, database_ready: Calla
     return part
 
 
-def gauges_of(registry: CollectorRegistry) -> Mapping[str, Any]:
+async def gauges_of(registry: CollectorRegistry) -> Mapping[str, Any]:
     """What the gauges say now, for operators: lag, ages, counts; no content."""
     samples = (
         sample

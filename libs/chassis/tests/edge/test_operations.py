@@ -75,10 +75,10 @@ async def test_details_are_shown_on_the_machine_itself_but_not_through_a_proxy(
 
 
 async def test_a_detail_that_cannot_be_read_hides_no_other(demo: Any) -> None:
-    def broken() -> dict[str, int]:
+    async def broken() -> dict[str, int]:
         raise RuntimeError("geheim")
 
-    def lag() -> dict[str, int]:
+    async def lag() -> dict[str, int]:
         return {"lag": 3}
 
     demo.health.describe("outbox", broken)

@@ -1,6 +1,7 @@
 """What a request must be before a use case sees it; and that nothing of it comes back in a refusal."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
@@ -19,45 +20,46 @@ async def rename(demo: Any, content: bytes | str, **headers: str) -> httpx2.Resp
     return answer
 
 
+async def straight(demo: Any, arriving: Iterable[Any], *headers: tuple[bytes, bytes]) -> list[Any]:
+    """Past the HTTP client, which would not send what is wrong: the messages of the answer."""
+    messages, sent = iter(arriving), list[Any]()
+
+    async def receive() -> Any:
+        message = next(messages)
+        if isinstance(message, Exception):
+            raise message
+        return message
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    usual = [(name.lower().encode(), value.encode()) for name, value in JSON.items()]
+    path = f"/demo/v1/things/{demo.thing().id}/name"
+    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": [*usual, *headers]}
+    await demo.app(scope, receive, send)
+    return sent
+
+
 def reasons(answer: httpx2.Response) -> set[tuple[str, str]]:
     return {(error["field"], error["reason"]) for error in answer.json()["errors"]}
 
 
 async def test_a_body_over_the_limit_is_refused_unread(demo: Any) -> None:
+    sent = await straight(demo, [AssertionError("read")], (b"content-length", b"1048577"))
+    assert sent[0]["status"] == 413
     answer = await rename(demo, b" " * 1_048_577)
     assert (answer.status_code, answer.json()["type"]) == (413, "/problems/body-too-large")
 
 
 async def test_a_body_that_hides_its_length_is_refused_at_the_limit(demo: Any) -> None:
-    read = 0
-
-    async def endless() -> Any:
-        nonlocal read
-        while True:
-            read += 65_536
-            yield b" " * 65_536
-
-    answer = await demo.client.post(f"/demo/v1/things/{uuid4()}/name", content=endless(), headers=JSON)
-    assert answer.status_code == 413
-    assert read <= 1_048_576 + 2 * 65_536
+    more = [{"type": "http.request", "body": b" " * 65_536, "more_body": True}] * 17
+    sent = await straight(demo, [*more, AssertionError("read beyond the limit")])
+    assert sent[0]["status"] == 413
 
 
 async def test_half_a_body_of_a_client_that_is_gone_is_no_request(demo: Any) -> None:
-    arriving = iter(
-        [{"type": "http.request", "body": b'{"name": "x"}', "more_body": True}, {"type": "http.disconnect"}]
-    )
-    sent: list[Any] = []
-
-    async def receive() -> Any:
-        return next(arriving)
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    headers = [(name.lower().encode(), value.encode()) for name, value in JSON.items()]
-    path = f"/demo/v1/things/{demo.thing().id}/name"
-    scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers}
-    await demo.app(scope, receive, send)
+    begun = {"type": "http.request", "body": b'{"name": "x"}', "more_body": True}
+    sent = await straight(demo, [begun, {"type": "http.disconnect"}])
     assert sent[0]["status"] == 400
 
 
@@ -101,6 +103,11 @@ async def test_text_a_database_cannot_store_is_named_by_its_field(demo: Any) -> 
     assert (nul.status_code, reasons(nul)) == (422, {("/parts/0/label", "nul_character")})
     assert (surrogate.status_code, reasons(surrogate)) == (422, {("/name", "lone_surrogate")})
     assert SECRET not in nul.text + surrogate.text
+
+
+async def test_a_key_that_is_somebodys_content_is_no_place_to_name(demo: Any) -> None:
+    answer = await rename(demo, r'{"Erika Mustermann": {"parts": "\u0000"}}')
+    assert reasons(answer) == {("/*/parts", "nul_character")}
 
 
 async def test_nul_in_keys_and_address_is_refused_too(demo: Any) -> None:
