@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -129,25 +129,25 @@ def minted(provider: Any) -> Callable[..., str]:
 
 
 @pytest.fixture
-def ask() -> Callable[..., Awaitable[httpx2.Response]]:
+async def ask() -> AsyncIterator[Callable[..., Awaitable[httpx2.Response]]]:
     """Send one request, a POST when there is a body; path and query go out exactly as given."""
+    async with httpx2.AsyncClient() as http:
 
-    async def send(
-        address: str,
-        path: str = "/applications/v1/applications",
-        *,
-        token: str | None = None,
-        body: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> httpx2.Response:
-        authorization = {"Authorization": f"Bearer {token}"} if token else {}
-        method, extensions = "GET" if body is None else "POST", {"target": path.encode()}
-        async with httpx2.AsyncClient() as http:
+        async def send(
+            address: str,
+            path: str = "/applications/v1/applications",
+            *,
+            token: str | None = None,
+            body: bytes | None = None,
+            headers: Mapping[str, str] | None = None,
+        ) -> httpx2.Response:
+            authorization = {"Authorization": f"Bearer {token}"} if token else {}
+            method, extensions = "GET" if body is None else "POST", {"target": path.encode()}
             return await http.request(
                 method, address, content=body, headers=authorization | dict(headers or {}), extensions=extensions
             )
 
-    return send
+        yield send
 
 
 @pytest.fixture
