@@ -227,6 +227,22 @@ async def test_a_process_without_the_role_api_serves_health_and_metrics_and_noth
     assert "outbox_pending" in details["gauges"]
 
 
+async def test_all_roles_run_in_one_process_and_a_broker_that_is_away_is_no_reason_to_die(launcher: Any) -> None:
+    running = await launcher.start("run")
+    address = await running.address()
+    await until_ready(address)
+    counted = await running.event("things_counted")
+    assert (await post_thing(address)).status_code == 201
+    async with httpx2.AsyncClient() as client:
+        details = (await client.get(f"{address}/health/details")).json()
+    assert details["live"] == {"consumer": True, "relay": True, "worker": True}
+    assert details["consumer"]["group"] == "demo"
+    assert counted["instance_of_settings"] == "demo-1"
+    running.process.send_signal(signal.SIGTERM)
+    assert await running.ended() == 0
+    assert (await running.event("stopped"))["finished"] is True
+
+
 async def test_a_port_in_use_is_one_sentence_with_what_to_do(launcher: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -246,8 +262,8 @@ async def test_a_wrong_setting_is_one_sentence_with_what_to_do(launcher: Any) ->
 
 
 async def test_a_role_it_does_not_have_is_one_sentence_with_what_to_do(launcher: Any) -> None:
-    code, told = await launcher.finish("run", "worker")
-    assert (code, told) == (2, "demo has no role worker: choose from api, relay.\n")
+    code, told = await launcher.finish("run", "optimiser")
+    assert (code, told) == (2, "demo has no role optimiser: choose from api, consumer, relay, worker.\n")
 
 
 async def test_production_refuses_to_move_the_business_date(launcher: Any, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -9,11 +10,16 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import text
 
+from kfi_chassis import logs
+from kfi_chassis.consumer import Consumer
 from kfi_chassis.edge import Edge, Idempotent, IfMatch, edge
+from kfi_chassis.identity import SYSTEM
 from kfi_chassis.problems import NotFound
 from kfi_chassis.service import Service, command_line
 from kfi_chassis.settings import ServiceSettings
-from kfi_chassis.work import VersionConflict, Work
+from kfi_chassis.work import Transactions, VersionConflict, Work
+from kfi_chassis.worker import Worker
+from kfi_contracts.notifications import NotificationAnnounced
 
 
 class DemoSettings(ServiceSettings):
@@ -91,12 +97,33 @@ async def rename_thing(thing_id: UUID, body: NewThing, door: Door, seen: IfMatch
     return await door.command(rename)
 
 
+consumer = Consumer(group="demo")
+worker = Worker()
+
+
+@consumer.on(NotificationAnnounced)
+async def nothing_follows(event: NotificationAnnounced, work: DemoWork) -> None:
+    """The demo has no use for it."""
+
+
+@worker.each("count-things", every=timedelta(milliseconds=50))
+async def things_are_counted(transactions: Transactions[DemoWork]) -> int:
+    async def count(work: DemoWork) -> None:
+        things = (await work.connection.execute(text("SELECT count(*) FROM thing"))).scalar_one()
+        logs.event("things_counted", things=things, instance_of_settings=work.settings.instance)
+
+    await transactions.run(count, actor=SYSTEM("demo"))
+    return 0
+
+
 SERVICE = Service(
     name="demo",
     package="kfi_demo",
     settings_class=DemoSettings,
     work_class=DemoWork,
     build_routers=routers,
+    consumer=consumer,
+    worker=worker,
 )
 
 if __name__ == "__main__":
