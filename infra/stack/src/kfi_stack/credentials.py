@@ -1,4 +1,4 @@
-"""Names and passwords of the servers' users; made at random for each stack, kept in one file only its owner can read."""
+"""The servers' users: made at random for each stack, kept in one file only its owner can read."""
 
 import json
 import os

@@ -11,13 +11,12 @@ import asyncpg
 
 from kfi_stack.credentials import Credentials
 
-UNDEFINED_DATABASE = "3D000"
 # The owner of a database owns its schema `public` too (pg_database_owner); PUBLIC gets nothing.
 IN_DATABASE = (
     "REVOKE ALL ON SCHEMA public FROM PUBLIC",
     "GRANT USAGE ON SCHEMA public TO {runtime}",
-    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {runtime}",
-    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {runtime}",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {runtime}",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT USAGE, SELECT ON SEQUENCES TO {runtime}",
 )
 
 
@@ -60,7 +59,8 @@ async def apply_database(admin_url: str, database: Database) -> DatabaseUrls:
         await admin.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC; GRANT CONNECT ON DATABASE {name} TO {runtime}")
     await _apply_rights(admin_url, database)
     return DatabaseUrls(
-        with_database(admin_url, database.name, database.owner), with_database(admin_url, database.name, database.runtime)
+        with_database(admin_url, database.name, database.owner),
+        with_database(admin_url, database.name, database.runtime),
     )
 
 

@@ -60,7 +60,7 @@ class Kafka:
         )  # fmt: skip
 
     def _format(self, jars: str) -> None:
-        """Gives the node its identity and its superuser; drafted like the database, so a killed start leaves no half."""
+        """Gives the node its identity and its superuser, in a draft: a start killed half-way leaves nothing half."""
         draft = self.folder / "data.draft"
         shutil.rmtree(draft, ignore_errors=True)
         settings = self.folder / "format.properties"

@@ -1,48 +1,52 @@
-"""The few administrative calls the stack makes, on confluent-kafka's client (aiokafka has none for users and rights)."""
+"""The few administrative calls the stack makes, on confluent-kafka (aiokafka has none for users and rights)."""
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any
 
+import confluent_kafka.admin
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import (
-    AclBinding,
-    AclBindingFilter,
-    AclOperation,
-    AclPermissionType,
-    AdminClient,
-    AlterConfigOpType,
-    ConfigEntry,
-    ConfigResource,
-    NewTopic,
-    ResourcePatternType,
-    ResourceType,
-    ScramCredentialInfo,
-    ScramMechanism,
-    UserScramCredentialUpsertion,
-)
 
 from kfi_stack.credentials import Credentials
 from kfi_stack.errors import StackError
+
+api: Any = confluent_kafka.admin  # its package does not declare what it re-exports, nor that a filter may be empty
 
 TIMEOUT_SECONDS = 15
 ITERATIONS = 4096
 CLUSTER_DEFAULT = -1
 
 
-class KafkaAdmin:
-    """A superuser at one cluster; each call returns when the cluster has done it, and raises StackError if it refuses."""
+@dataclass(frozen=True, order=True)
+class Right:
+    """One access rule; kinds of resource, operations and patterns by the names of Kafka's protocol."""
 
-    def __init__(self, bootstrap: str, security: str, credentials: Credentials | None) -> None:
+    user: str
+    operation: str
+    kind: str
+    name: str
+    pattern: str = "LITERAL"
+    host: str = "*"
+    permission: str = "ALLOW"
+
+    def __str__(self) -> str:
+        beyond = "" if (self.pattern, self.host, self.permission) == ("LITERAL", "*", "ALLOW") else (
+            f" ({self.permission} {self.pattern} from {self.host})"
+        )  # fmt: skip
+        return f"{self.user}: {self.operation} {self.kind} {self.name}{beyond}"
+
+
+class KafkaAdmin:
+    """A superuser at one cluster; a call returns when the cluster has done it, and raises StackError if it refuses."""
+
+    def __init__(self, bootstrap: str, security: str, user: Credentials, *, ca_file: str | None = None) -> None:
         self._bootstrap = bootstrap
-        settings = {"bootstrap.servers": bootstrap, "security.protocol": security, "log_level": 0}
-        if credentials:
-            settings |= {
-                "sasl.mechanism": "SCRAM-SHA-512",
-                "sasl.username": credentials.username,
-                "sasl.password": credentials.password,
-            }
-        self._client: Any = AdminClient(settings)
+        settings: dict[str, str | int] = {
+            "bootstrap.servers": bootstrap, "security.protocol": security, "sasl.mechanism": "SCRAM-SHA-512",
+            "sasl.username": user.username, "sasl.password": user.password, "log_level": 0,
+        }  # fmt: skip
+        self._client = api.AdminClient(settings | ({"ssl.ca.location": ca_file} if ca_file else {}))
 
     def topics(self) -> dict[str, int]:
         """The cluster's topics and their numbers of partitions, without Kafka's own."""
@@ -55,7 +59,7 @@ class KafkaAdmin:
     def create_topics(self, topics: Mapping[str, tuple[int, Mapping[str, str]]]) -> None:
         """Makes topics of so many partitions and these settings; one that exists already stays as it is."""
         new = [
-            NewTopic(name, num_partitions=partitions, replication_factor=CLUSTER_DEFAULT, config=dict(settings))
+            api.NewTopic(name, num_partitions=partitions, replication_factor=CLUSTER_DEFAULT, config=dict(settings))
             for name, (partitions, settings) in topics.items()
         ]
         if new:
@@ -68,7 +72,7 @@ class KafkaAdmin:
 
     def topic_settings(self, names: Iterable[str]) -> dict[str, dict[str, str]]:
         """The settings in force for each topic."""
-        resources = [ConfigResource(ConfigResource.Type.TOPIC, name) for name in names]
+        resources = [api.ConfigResource(api.ConfigResource.Type.TOPIC, name) for name in names]
         if not resources:
             return {}
         answers = self._client.describe_configs(resources)
@@ -80,14 +84,10 @@ class KafkaAdmin:
     def set_topic_settings(self, changes: Mapping[str, Mapping[str, str]]) -> None:
         """Sets these settings of these topics and leaves their others."""
         resources = [
-            ConfigResource(
-                ConfigResource.Type.TOPIC,
-                topic,
-                incremental_configs=[
-                    ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET) for key, value in settings.items()
-                ],
+            api.ConfigResource(
+                api.ConfigResource.Type.TOPIC, topic, incremental_configs=[set_to(*setting) for setting in new.items()]
             )
-            for topic, settings in changes.items()
+            for topic, new in changes.items()
         ]
         if resources:
             self._done(self._client.incremental_alter_configs(resources).values())
@@ -98,32 +98,25 @@ class KafkaAdmin:
 
     def set_passwords(self, users: Iterable[Credentials]) -> None:
         """Makes SCRAM users, or gives them another password."""
-        info = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, ITERATIONS)
-        upserts = [UserScramCredentialUpsertion(user.username, info, user.password.encode()) for user in users]
+        info = api.ScramCredentialInfo(api.ScramMechanism.SCRAM_SHA_512, ITERATIONS)
+        upserts = [api.UserScramCredentialUpsertion(user.username, info, user.password.encode()) for user in users]
         if upserts:
             self._done(self._client.alter_user_scram_credentials(upserts).values())
 
-    def rights(self) -> set[AclBinding]:
+    def rights(self) -> set[Right]:
         """All access rules of the cluster."""
-        everything = AclBindingFilter(
-            ResourceType.ANY, None, ResourcePatternType.ANY, None, None, AclOperation.ANY, AclPermissionType.ANY
-        )
-        return set(self._result(self._client.describe_acls(everything)))
+        any_of = (api.AclOperation.ANY, api.AclPermissionType.ANY)
+        everything = api.AclBindingFilter(api.ResourceType.ANY, None, api.ResourcePatternType.ANY, None, None, *any_of)
+        return {right_of(binding) for binding in self._result(self._client.describe_acls(everything))}
 
-    def grant(self, rights: Iterable[AclBinding]) -> None:
+    def grant(self, rights: Iterable[Right]) -> None:
         """Adds access rules."""
-        if rights := list(rights):
-            self._done(self._client.create_acls(rights).values())
+        if bindings := [binding_of(right, api.AclBinding) for right in rights]:
+            self._done(self._client.create_acls(bindings).values())
 
-    def revoke(self, rights: Iterable[AclBinding]) -> None:
+    def revoke(self, rights: Iterable[Right]) -> None:
         """Removes access rules."""
-        filters = [
-            AclBindingFilter(
-                one.restype, one.name, one.resource_pattern_type, one.principal, one.host, one.operation, one.permission_type
-            )
-            for one in rights
-        ]
-        if filters:
+        if filters := [binding_of(right, api.AclBindingFilter) for right in rights]:
             self._done(self._client.delete_acls(filters).values())
 
     def _done(self, answers: Iterable[Future[Any]], tolerated: int | None = None) -> None:
@@ -138,10 +131,34 @@ class KafkaAdmin:
                 return None
             raise self._refused(problem) from problem
         except TimeoutError as problem:
-            raise StackError(f"Kafka at {self._bootstrap} does not answer: check that it runs and may be reached.") from problem
+            raise StackError(
+                f"Kafka at {self._bootstrap} does not answer: check that it runs and may be reached."
+            ) from problem
 
     def _refused(self, problem: KafkaException) -> StackError:
         return StackError(
-            f"Kafka at {self._bootstrap} refuses ({problem.args[0].str()}): check that it runs, and the administrator's "
-            "name, password and rights."
+            f"Kafka at {self._bootstrap} refuses ({problem.args[0].str()}): check that it runs, and the "
+            "administrator's name, password and rights."
         )
+
+
+def set_to(key: str, value: str) -> Any:
+    """The change of one setting."""
+    return api.ConfigEntry(key, value, incremental_operation=api.AlterConfigOpType.SET)
+
+
+def right_of(binding: Any) -> Right:
+    """The access rule confluent's binding stands for."""
+    return Right(
+        user=binding.principal.removeprefix("User:"), operation=binding.operation.name, kind=binding.restype.name,
+        name=binding.name, pattern=binding.resource_pattern_type.name, host=binding.host,
+        permission=binding.permission_type.name,
+    )  # fmt: skip
+
+
+def binding_of(right: Right, shape: Any) -> Any:
+    """The access rule as confluent's binding, or as the filter that finds exactly it."""
+    return shape(
+        api.ResourceType[right.kind], right.name, api.ResourcePatternType[right.pattern], f"User:{right.user}",
+        right.host, api.AclOperation[right.operation], api.AclPermissionType[right.permission],
+    )  # fmt: skip

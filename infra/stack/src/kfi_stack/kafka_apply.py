@@ -1,12 +1,10 @@
-"""Brings a cluster to what `infra/kafka` states: topics, users, rights; says what it changed and what it will not touch."""
+"""Brings a cluster to what `infra/kafka` states: topics, users, rights; says what it changed and what it left."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from confluent_kafka.admin import AclBinding, AclOperation, AclPermissionType, ResourcePatternType, ResourceType
-
 from kfi_stack.credentials import Credentials
-from kfi_stack.kafka_admin import KafkaAdmin
+from kfi_stack.kafka_admin import KafkaAdmin, Right
 from kfi_stack.topics import Plan, User
 
 CLUSTER = "kafka-cluster"
@@ -21,12 +19,18 @@ class Report:
 
 
 def apply_plan(
-    admin: KafkaAdmin, plan: Plan, passwords: Mapping[str, Credentials], *, superusers: frozenset[str], check: bool = False
+    admin: KafkaAdmin,
+    plan: Plan,
+    passwords: Mapping[str, Credentials],
+    *,
+    superusers: frozenset[str],
+    check: bool = False,
 ) -> Report:
-    """Applies the plan and returns what was done; a second run changes nothing but setting the same passwords.
+    """Applies the plan and returns what was done; a second run changes nothing.
 
-    With `check` nothing is changed. Partitions are never changed (a key would move to another partition and lose its
-    order), topics and users the plan does not know are only named, rights of the plan's users beyond the plan are revoked.
+    Partitions are never changed (a key would move to another partition and lose its order); topics and users the plan
+    does not know are only named; rights of the plan's users beyond the plan are revoked. A user gets the password
+    given here each time; one without a password here must exist. With `check` nothing is changed.
     """
     report = Report()
     _apply_topics(admin, plan, report, check=check)
@@ -44,7 +48,7 @@ def _apply_topics(admin: KafkaAdmin, plan: Plan, report: Report, *, check: bool)
         if name in found and found[name] != topic.partitions:
             report.drift.append(f"topic {name} has {found[name]} partitions, topics.yaml says {topic.partitions}")
     changes = _settings_to_change(admin, plan, found)
-    report.changes += [f"topic {name}: {key} set to {value}" for name, new in changes.items() for key, value in new.items()]
+    report.changes += [f"topic {name}: {key}={value}" for name, new in changes.items() for key, value in new.items()]
     if not check:
         admin.create_topics({name: (topic.partitions, topic.settings()) for name, topic in missing.items()})
         admin.set_topic_settings(changes)
@@ -69,42 +73,33 @@ def _apply_users(
     check: bool,
 ) -> None:
     found = admin.scram_users()
-    report.changes += [f"user {name} made" for name in plan.users if name not in found]
+    missing = [name for name in plan.users if name not in found]
+    report.changes += [f"user {name} made" for name in missing if name in passwords]
+    report.drift += [f"user {name} is missing and has no password here" for name in missing if name not in passwords]
     report.drift += [f"user {name} is not in users.yaml" for name in sorted(found - plan.users.keys() - superusers)]
     if not check:
-        admin.set_passwords(passwords[name] for name in plan.users)
+        admin.set_passwords(passwords[name] for name in plan.users if name in passwords)
 
 
 def _apply_rights(admin: KafkaAdmin, plan: Plan, report: Report, *, check: bool) -> None:
     wanted = {right for name, user in plan.users.items() for right in rights_of(name, user)}
     found = admin.rights()
-    ours = {f"User:{name}" for name in plan.users}
     missing, surplus = wanted - found, found - wanted
-    to_revoke = {right for right in surplus if right.principal in ours}
-    report.changes += sorted(f"granted: {told(right)}" for right in missing)
-    report.changes += sorted(f"revoked: {told(right)}" for right in to_revoke)
-    report.drift += sorted(f"right not in users.yaml: {told(right)}" for right in surplus - to_revoke)
+    ours = {right for right in surplus if right.user in plan.users}
+    report.changes += [f"granted {right}" for right in sorted(missing)]
+    report.changes += [f"revoked {right}" for right in sorted(ours)]
+    report.drift += [f"right not in users.yaml: {right}" for right in sorted(surplus - ours)]
     if not check:
         admin.grant(missing)
-        admin.revoke(to_revoke)
+        admin.revoke(ours)
 
 
-def rights_of(name: str, user: User) -> list[AclBinding]:
+def rights_of(name: str, user: User) -> set[Right]:
     """The access rules of one user; its consumer group and its transactional id are named like it."""
-    rules = [(ResourceType.TOPIC, topic, AclOperation.WRITE) for topic in user.writes]
-    rules += [(ResourceType.TOPIC, topic, AclOperation.READ) for topic in user.reads]
+    used = {("WRITE", "TOPIC", topic) for topic in user.writes} | {("READ", "TOPIC", topic) for topic in user.reads}
     if user.reads:
-        rules.append((ResourceType.GROUP, name, AclOperation.READ))
+        used.add(("READ", "GROUP", name))
     if user.writes:
-        rules.append((ResourceType.BROKER, CLUSTER, AclOperation.IDEMPOTENT_WRITE))
-        rules.append((ResourceType.TRANSACTIONAL_ID, name, AclOperation.WRITE))
-    rules += [(kind, resource, AclOperation.DESCRIBE) for kind, resource, _ in rules if kind != ResourceType.BROKER]
-    return [
-        AclBinding(kind, resource, ResourcePatternType.LITERAL, f"User:{name}", "*", operation, AclPermissionType.ALLOW)
-        for kind, resource, operation in dict.fromkeys(rules)
-    ]
-
-
-def told(right: AclBinding) -> str:
-    """The access rule in words."""
-    return f"{right.principal} {right.operation.name} {right.restype.name} {right.name}"
+        used.add(("WRITE", "TRANSACTIONAL_ID", name))
+    rights = {Right(name, *use) for use in used} | {Right(name, "DESCRIBE", *use[1:]) for use in used}
+    return rights | ({Right(name, "IDEMPOTENT_WRITE", "BROKER", CLUSTER)} if user.writes else set())

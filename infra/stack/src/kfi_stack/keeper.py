@@ -1,7 +1,7 @@
 """Runs one program for the launcher and lets nothing of it outlive the launcher, however that one ends.
 
-Started by the supervisor as `keeper.py LAUNCHER_PID STOP_SIGNAL STOP_WITHIN PID_FD -- COMMAND...`; imports nothing but the
-standard library. It watches the launcher by its pidfd, which no kind of death can hide and no thread can end early
+Started by the supervisor as `keeper.py LAUNCHER_PID STOP_SIGNAL STOP_WITHIN PID_FD -- COMMAND...`; imports nothing but
+the standard library. It watches the launcher by its pidfd, which no kind of death can hide and no thread can end early
 (PR_SET_PDEATHSIG fires when the *thread* that forked ends). It is the subreaper of everything the program starts
 (prctl(2), PR_SET_CHILD_SUBREAPER), so orphaned grandchildren come to it and are killed too. Should the keeper itself be
 killed, the kernel sends the program its stop signal (PR_SET_PDEATHSIG; the keeper has one thread only).
@@ -119,7 +119,7 @@ def reap(program: int) -> int | None:
 
 
 def kill_what_is_left() -> None:
-    """Kills the program's descendants: as their parents die they become children of this subreaper, until none is left."""
+    """Kills the program's descendants: as their parents die they become children of this subreaper."""
     while True:
         for pid in children_of(os.getpid()):
             try:

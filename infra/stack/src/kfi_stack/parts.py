@@ -1,4 +1,4 @@
-"""The Java parts of the stack: fetched once by Maven coordinate, checked against the committed SHA-256, kept in a cache.
+"""The Java parts of the stack: fetched once by Maven coordinate, checked against a committed SHA-256, cached.
 
 The lock files in `locks/` name every jar with its size and SHA-256. Where they are fetched from is the Maven client's
 ordinary configuration (jgo's own settings file may name mirrors).
@@ -56,8 +56,8 @@ def java() -> Path:
 def fetch(name: str, *, full: bool = False, say: Say = print) -> list[Path]:
     """Returns the jars of the locked set `name`, fetching what is missing; safe beside other processes doing the same.
 
-    Every jar is hashed on arrival; later its size and time are compared with what was recorded then, or with `full` it is
-    hashed again. Raises StackError when the network, the disk or a download fails.
+    Every jar is hashed on arrival; later its size and time are compared with what was recorded then, or with `full` it
+    is hashed again. Raises StackError when the network, the disk or a download fails.
     """
     return PartSet(name, cache_folder() / "parts" / name).fetch(full=full, say=say)
 
@@ -127,8 +127,8 @@ class PartSet:
         arrived = fetch_part(part.coordinate, incoming)
         if sha256_of(arrived) != part.sha256:
             raise StackError(
-                f"{part.file_name} arrived damaged (its SHA-256 is not the locked one): start again, and if it stays so, "
-                "something between here and the Maven repository changes downloads."
+                f"{part.file_name} arrived damaged (its SHA-256 is not the locked one): start again, and if it stays "
+                "so, something between here and the Maven repository changes downloads."
             )
         arrived.replace(self.folder / part.file_name)
 

@@ -23,7 +23,7 @@ def is_free(port: int) -> bool:
 
 
 def free_ports(count: int) -> list[int]:
-    """Returns `count` different ports nobody listens on, picked at random so that two stacks starting at once differ."""
+    """Returns so many different ports nobody listens on, at random so that two stacks starting at once differ."""
     found: list[int] = []
     for port in random.SystemRandom().sample(range(LOWEST, HIGHEST), 2_000):
         if len(found) == count:
@@ -42,7 +42,7 @@ def require_free(port: int, purpose: str, setting: str) -> int:
     """Returns the configured port, or raises StackError naming the setting to change."""
     if not is_free(port):
         raise StackError(
-            f"Port {port} for {purpose} is in use: end the program that listens there, or set {setting} to another port."
+            f"Port {port} for {purpose} is in use: end the program that listens there, or set {setting} to another."
         )
     return port
 

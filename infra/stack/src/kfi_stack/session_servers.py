@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kfi_stack import databases, ports
 from kfi_stack.credentials import Credentials
+from kfi_stack.environment import required
 from kfi_stack.errors import StackError
 from kfi_stack.kafka import Kafka
 from kfi_stack.kafka_server import KafkaServer, passwords_from_environment
@@ -80,7 +81,10 @@ class SessionServers:
 
     def _embedded_kafka(self) -> KafkaServer:
         port, controller_port = ports.free_ports(2)
-        admin, controller = Credentials("admin", secrets.token_urlsafe(18)), Credentials("controller", secrets.token_urlsafe(18))
+        admin, controller = (
+            Credentials("admin", secrets.token_urlsafe(18)),
+            Credentials("controller", secrets.token_urlsafe(18)),
+        )
         node = Kafka(Path(self._folder.name) / "kafka", port, controller_port, admin, controller)
         self.supervisor.start(node.program())
         users = {name: Credentials(name, secrets.token_urlsafe(18)) for name in load_plan().users}
@@ -98,7 +102,7 @@ def external_postgres() -> PostgresServer:
 
 
 def external_kafka() -> KafkaServer:
-    """The cluster of `KFI_KAFKA_BOOTSTRAP` with the plan applied; users without a password of their own get a new one."""
+    """The cluster of `KFI_KAFKA_BOOTSTRAP` with the plan applied; users without a password here get a new one."""
     admin = Credentials(required("KFI_KAFKA_ADMIN_USER"), required("KFI_KAFKA_ADMIN_PASSWORD"))
     names = load_plan().users
     users = {name: Credentials(name, secrets.token_urlsafe(18)) for name in names} | passwords_from_environment(names)
@@ -106,11 +110,3 @@ def external_kafka() -> KafkaServer:
     server = KafkaServer(required("KFI_KAFKA_BOOTSTRAP"), security, admin, users)
     server.apply()
     return server
-
-
-def required(name: str) -> str:
-    """The value of an environment variable the external servers need."""
-    value = os.environ.get(name)
-    if not value:
-        raise StackError(f"{name} is not set: set it, or leave out KFI_SERVERS=external.")
-    return value

@@ -96,8 +96,8 @@ class Supervisor:
             if time.monotonic() > deadline:
                 running.stop()
                 raise StackError(
-                    f"{program.name} was not ready within {program.ready_within:.0f} s and said last: {running.told()}; "
-                    f"look into {program.log_file}, or give the machine more time and memory."
+                    f"{program.name} was not ready within {program.ready_within:.0f} s and said last: "
+                    f"{running.told()}; look into {program.log_file}, or give the machine more time and memory."
                 )
             time.sleep(LOOK_EVERY)
         return running

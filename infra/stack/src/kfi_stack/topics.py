@@ -58,7 +58,7 @@ def plan_folder() -> Path:
 
 
 def load_plan(folder: Path | None = None) -> Plan:
-    """Reads `topics.yaml` and `users.yaml`; raises StackError if they do not fit together, ValidationError if malformed."""
+    """Reads `topics.yaml` and `users.yaml`; raises StackError if they are not there or do not fit together."""
     folder = folder or plan_folder()
     try:
         topics, users = (read_mapping(folder / name) for name in ("topics.yaml", "users.yaml"))
@@ -68,7 +68,9 @@ def load_plan(folder: Path | None = None) -> Plan:
         ) from problem
     plan = Plan(topics=topics["topics"], users=users["users"])
     if unknown := plan.unknown_topics():
-        raise StackError(f"users.yaml names topics that topics.yaml lacks: add {', '.join(unknown)} there or correct the name.")
+        raise StackError(
+            f"users.yaml names topics that topics.yaml lacks: add {', '.join(unknown)} there or correct the name."
+        )
     return plan
 
 
