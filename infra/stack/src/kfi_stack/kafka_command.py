@@ -3,13 +3,13 @@
 import argparse
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kfi_stack.credentials import Credentials
 from kfi_stack.environment import required
-from kfi_stack.kafka_admin import KafkaAdmin
-from kfi_stack.kafka_apply import Report, apply_plan
-from kfi_stack.kafka_server import passwords_from_environment
-from kfi_stack.topics import load_plan
+
+if TYPE_CHECKING:
+    from kfi_stack.kafka_apply import Report
 
 ENVIRONMENT = """Taken from the environment: KFI_KAFKA_BOOTSTRAP, KFI_KAFKA_ADMIN_USER, KFI_KAFKA_ADMIN_PASSWORD,
 KFI_KAFKA_SECURITY (default SASL_SSL), KFI_KAFKA_CA_FILE, and for each user whose password is to be set
@@ -28,6 +28,11 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 def run(arguments: argparse.Namespace) -> int:
     """Applies the plan, prints what was done; 1 if there is drift, or with `--check` anything to change."""
+    from kfi_stack.kafka_admin import KafkaAdmin  # noqa: PLC0415 - the command line starts without the broker's client
+    from kfi_stack.kafka_apply import apply_plan  # noqa: PLC0415
+    from kfi_stack.kafka_server import passwords_from_environment  # noqa: PLC0415
+    from kfi_stack.topics import load_plan  # noqa: PLC0415
+
     plan = load_plan(arguments.folder)
     user = Credentials(required("KFI_KAFKA_ADMIN_USER"), required("KFI_KAFKA_ADMIN_PASSWORD"))
     security = os.environ.get("KFI_KAFKA_SECURITY", "SASL_SSL")
@@ -39,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if report.drift or (arguments.check and report.changes) else 0
 
 
-def tell(report: Report, *, check: bool) -> None:
+def tell(report: "Report", *, check: bool) -> None:
     """Prints the report, one fact a line."""
     for change in report.changes:
         print(f"{'to do' if check else 'done'}: {change}")
