@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import httpx2
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import text
 
 from kfi_applications.api.problems import DOMAIN_PROBLEMS
@@ -153,7 +154,6 @@ class Desk:
     transactions: Transactions[ApplicationsWork]
     calendar: Calendar
     opener: Opener
-    etags: dict[str, str] = field(default_factory=dict)
 
     async def get(self, who: str, path: str, **query: Any) -> httpx2.Response:
         return await self.client.get(f"/applications/v1{path}", headers=_signed_in(who), params=query)
@@ -270,24 +270,30 @@ def settings(database: Any, sealing_key: dict[str, Any], tmp_path_factory: pytes
     )
 
 
-@pytest.fixture
-async def desk(settings: Any, sealing_key: dict[str, Any], emptied: None) -> AsyncIterator[Desk]:
-    work_class = type("TestedWork", (ApplicationsWork,), {"settings": settings})
-    engine, calendar = create_engine(settings.database_url, pool_size=10), Calendar()
-    clock = FixedClock(datetime(2026, 3, 9, 9, 0, tzinfo=UTC))
-    transactions: Transactions[ApplicationsWork] = Transactions(engine, work_class, clock=clock, calendar=calendar)
-    app = create_api(
+@pytest.fixture(scope="session")
+def api(settings: Any) -> FastAPI:
+    """The routes of the service; each test gives it the transactions of its own event loop."""
+    return create_api(
         "applications",
         settings,
         build_routers(),
-        transactions=transactions,
+        transactions=None,
         verifier=Accounts(),
         health=Health(),
         metrics=Quiet(),
         domain_problems=DOMAIN_PROBLEMS,
     )
+
+
+@pytest.fixture
+async def desk(settings: Any, api: FastAPI, sealing_key: dict[str, Any], emptied: None) -> AsyncIterator[Desk]:
+    work_class = type("TestedWork", (ApplicationsWork,), {"settings": settings})
+    engine, calendar = create_engine(settings.database_url, pool_size=10), Calendar()
+    clock = FixedClock(datetime(2026, 3, 9, 9, 0, tzinfo=UTC))
+    transactions: Transactions[ApplicationsWork] = Transactions(engine, work_class, clock=clock, calendar=calendar)
+    api.state.transactions = transactions
     await transactions.run(lambda work: load_budget(_titles(), work), actor=SYSTEM("applications"))
-    transport = httpx2.ASGITransport(app=app)
+    transport = httpx2.ASGITransport(app=api)
     async with httpx2.AsyncClient(transport=transport, base_url="http://applications") as client:
         yield Desk(client, transactions, calendar, Opener([sealing_key]))
     await engine.dispose()

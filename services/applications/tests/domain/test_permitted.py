@@ -1,0 +1,55 @@
+"""What is listed as allowed is what would be accepted."""
+
+from collections.abc import Callable
+
+import pytest
+
+from kfi_applications.domain.application import Application
+from kfi_applications.domain.assessment import assess
+from kfi_applications.domain.decision import Proposal, ReturnReason
+from kfi_applications.domain.permitted import permitted
+from kfi_applications.domain.programmes.mso_single_project.terms import Case
+from kfi_applications.domain.states import Action
+
+SIGNATORY = {"funding-signatory"}
+ALL = {"applicant", "funding-caseworker", "funding-signatory", "budget-officer"}
+
+
+def test_each_role_sees_only_its_own_actions(received: Application) -> None:
+    assert permitted(received, person="person-a", roles={"funding-caseworker"}) == (Action.OPEN_FORMAL_CHECK,)
+    assert permitted(received, person="person-a", roles={"applicant", "budget-officer", "auditor"}) == ()
+
+
+@pytest.mark.parametrize(("person", "open_now"), [("person-a", ()), ("person-b", (Action.OPEN_SECOND_CHECK,))])
+def test_the_proposer_is_not_offered_the_second_check(
+    checked: Application,
+    case_of: Callable[..., Case],
+    proposal_of: Callable[..., Proposal],
+    person: str,
+    open_now: tuple[Action, ...],
+) -> None:
+    checked.propose(proposal_of(), assess(case_of()))
+    checked.reserve_funds()
+    assert permitted(checked, person=person, roles=SIGNATORY) == open_now
+
+
+def test_a_grant_waits_for_its_money_and_a_rejection_needs_none(
+    checked: Application, case_of: Callable[..., Case], proposal_of: Callable[..., Proposal]
+) -> None:
+    checked.propose(proposal_of("0.00"), assess(case_of()))
+    assert permitted(checked, person="person-b", roles=ALL) == (Action.OPEN_SECOND_CHECK,)
+    checked.open_second_check("person-b")
+    checked.return_proposal("person-b", ReturnReason.REASONS)
+    checked.propose(proposal_of(), assess(case_of()))
+    assert permitted(checked, person="person-b", roles=ALL) == (Action.RESERVE_FUNDS,)
+
+
+def test_the_second_person_may_return_or_sign(in_second_check: Application) -> None:
+    assert permitted(in_second_check, person="person-c", roles=SIGNATORY) == (Action.RETURN, Action.SIGN)
+
+
+def test_remedies_are_waived_once(granted: Application) -> None:
+    assert permitted(granted, person="person-x", roles={"applicant"}) == (Action.WAIVE_REMEDIES,)
+    assert granted.decision is not None
+    granted.waive_remedies(granted.decision.decided_on, today=granted.decision.decided_on)
+    assert permitted(granted, person="person-x", roles={"applicant"}) == ()
