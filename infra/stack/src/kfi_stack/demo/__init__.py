@@ -1,0 +1,1 @@
+"""The demo: one application's whole way through the running platform, played by HTTP and checked."""

@@ -1,0 +1,121 @@
+"""What must be true when the story is over; each promise is checked from outside."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from prometheus_client.parser import text_string_to_metric_families
+
+from kfi_stack.databases import connection_to
+from kfi_stack.demo.observer import Observer
+from kfi_stack.demo.screen import Screen
+from kfi_stack.demo.story import Case
+from kfi_stack.running_platform import Platform
+
+Samples = Mapping[tuple[str, ...], float]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Checks the promises one by one against the running platform."""
+
+    platform: Platform
+    observer: Observer
+    cases: list[Case]
+    poison: int
+    """How many events of the story nobody could read."""
+
+    async def check(self, screen: Screen) -> bool:
+        """Print each promise with its verdict; true if all were kept."""
+        screen.chapter("What was promised, checked from outside")
+        promises: dict[str, Callable[[], Awaitable[str | None]]] = {
+            "Polled = handled + duplicate + skipped + parked + held, on every partition": self._accounted,
+            "Every event recorded was published, in order and without gaps per key": self._published,
+            "Every decision has exactly one letter and one e-mail": self._one_of_each,
+            "The print spool holds what its manifests say, byte for byte": self._spool,
+            "Every event nobody could read is kept with its reason": self._parked,
+            "Every audit chain is whole": self._audit,
+        }
+        verdicts = [(promise, await check()) for promise, check in promises.items()]
+        for promise, problem in verdicts:
+            screen.check(promise, problem)
+        return all(problem is None for _, problem in verdicts)
+
+    async def _accounted(self) -> str | None:
+        for service in self.platform.services.values():
+            samples = await _metrics(service.url)
+            ended: Counter[tuple[str, ...]] = Counter()
+            for (name, consumer, topic, partition, *_), value in samples.items():
+                if name == "consumer_records_total":
+                    ended[consumer, topic, partition] += int(value)
+            polled = {
+                labels[1:4]: int(value) for labels, value in samples.items() if labels[0] == "consumer_polled_total"
+            }
+            different = [where for where in polled if polled[where] != ended[where]]
+            if different or not polled:
+                return f"{service.name}: {different or 'nothing was polled'}"
+        return None
+
+    async def _published(self) -> str | None:
+        for name in self.platform.services:
+            waiting = await self._rows(name, "SELECT count(*) FROM outbox WHERE published_at IS NULL")
+            if waiting[0][0]:
+                return f"{waiting[0][0]} events wait in the outbox of {name}"
+        numbers: dict[tuple[str, str], list[int]] = {}
+        for seen in self.observer.seen:
+            numbers.setdefault((seen.event.topic, seen.envelope.subject), []).append(seen.envelope.sequence)
+        wrong = [key for key, found in numbers.items() if found != list(range(1, len(found) + 1))]
+        return f"sequence broken for {wrong}" if wrong else None
+
+    async def _one_of_each(self) -> str | None:
+        letters = Counter(entry["notification_id"] for entry in _entries(self.platform.spool))
+        if letters != Counter(case.letter_id for case in self.cases):
+            return f"{sum(letters.values())} letters for {len(self.cases)} decisions"
+        mails = Counter(mail.message_id for mail in self.platform.mails.messages())
+        if len(mails) != len(self.cases) or set(mails.values()) != {1}:
+            return f"{sum(mails.values())} e-mails for {len(self.cases)} decisions"
+        return None
+
+    async def _spool(self) -> str | None:
+        for entry in _entries(self.platform.spool):
+            content = (Path(entry["folder"]) / entry["file"]).read_bytes()
+            if hashlib.sha256(content).hexdigest() != entry["sha256"]:
+                return f"{entry['file']} is not the file its manifest names"
+        return None
+
+    async def _parked(self) -> str | None:
+        kept = await self._rows("notifications", "SELECT reason FROM dead_letter")
+        reasons = [row[0] for row in kept]
+        return None if len(reasons) == self.poison and all(reasons) else f"{len(reasons)} parked, {self.poison} sent"
+
+    async def _audit(self) -> str | None:
+        for name in self.platform.services:
+            self.platform.command("kfi", "audit", "verify", "--service", name, service=name)
+        return None
+
+    async def _rows(self, service: str, query: str) -> list[Any]:
+        async with connection_to(self.platform.databases[service].runtime_url) as connection:
+            found: list[Any] = await connection.fetch(query)
+            return found
+
+
+async def _metrics(url: str) -> Samples:
+    async with httpx2.AsyncClient(timeout=5) as http:
+        text = (await http.get(f"{url}/metrics")).raise_for_status().text
+    return {
+        (
+            sample.name,
+            *(sample.labels.get(label, "") for label in ("consumer", "topic", "partition", "outcome")),
+        ): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def _entries(spool: Path) -> list[dict[str, str]]:
+    return [json.loads(file.read_bytes()) | {"folder": str(file.parent)} for file in sorted(spool.glob("*/*.json"))]

@@ -1,0 +1,119 @@
+"""A person of the demo at the gateway: signs in like anybody, sends what a browser would send, reads problems."""
+
+import asyncio
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from time import monotonic
+from types import TracebackType
+from typing import Any, Self
+
+import httpx2
+
+from kfi_stack.errors import StackError
+from kfi_stack.identity.tokens import Tokens
+
+Json = dict[str, Any]
+RENEW_AFTER_SECONDS = 120
+"""Well under the five minutes a demo token lives."""
+PATIENCE_SECONDS = 30.0
+LOOK_EVERY_SECONDS = 0.05
+
+
+class Refused(StackError):
+    """The platform answered with a problem (RFC 9457); `problem` is its document."""
+
+    def __init__(self, status: int, problem: Json) -> None:
+        super().__init__(
+            f"{status} {problem.get('title')}: {problem.get('detail')} {problem.get('errors', '')}".strip()
+        )
+        self.status = status
+        self.problem = problem
+
+    @property
+    def kind(self) -> str:
+        """The last part of the problem's type, e.g. `version-mismatch`."""
+        return str(self.problem.get("type", "")).rpartition("/")[2]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A successful answer: its document, its version for If-Match, how long it took in seconds."""
+
+    document: Json
+    etag: str
+    seconds: float
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Person:
+    """One account; a token is fetched when needed and renewed before it expires."""
+
+    def __init__(self, login: str, gateway: str, tokens: Tokens) -> None:
+        self.login = login
+        self._tokens = tokens
+        self._http = httpx2.AsyncClient(base_url=gateway, timeout=20)
+        self._token = ""
+        self._renew_at = 0.0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, _t: type[BaseException] | None, _e: BaseException | None, _tb: TracebackType | None
+    ) -> None:
+        await self._http.aclose()
+
+    async def get(self, path: str) -> Answer:
+        """Reads a resource. Raises Refused."""
+        return await self._send("GET", path)
+
+    async def until(self, path: str, arrived: Callable[[Json], bool]) -> Answer:
+        """Reads a resource again and again until it is as expected. Raises StackError after 30 s, Refused."""
+        deadline = monotonic() + PATIENCE_SECONDS
+        answer = await self.get(path)
+        while not arrived(answer.document):
+            if monotonic() > deadline:
+                raise StackError(f"{path} did not become what was expected within {PATIENCE_SECONDS:.0f} s.")
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+            answer = await self.get(path)
+        return answer
+
+    async def fetch(self, path: str) -> bytes:
+        """Reads a file. Raises Refused."""
+        answer = await self._request("GET", path, {}, None)
+        return answer.content
+
+    async def create(self, path: str, body: Json, *, key: str | None = None) -> Answer:
+        """Creates a resource; the same `key` again answers with the same resource. Raises Refused."""
+        return await self._send("POST", path, {"Idempotency-Key": key or str(uuid.uuid4())}, body)
+
+    async def act(self, path: str, seen: str, body: Json | None = None) -> Answer:
+        """Acts on the version seen (If-Match). Raises Refused."""
+        return await self._send("POST", path, {"If-Match": seen}, body or {})
+
+    async def _send(
+        self, method: str, path: str, headers: Mapping[str, str] | None = None, body: Json | None = None
+    ) -> Answer:
+        start = monotonic()
+        answer = await self._request(method, path, headers or {}, body)
+        seconds = monotonic() - start
+        return Answer(answer.json(), answer.headers.get("ETag", ""), seconds, dict(answer.headers))
+
+    async def _request(self, method: str, path: str, headers: Mapping[str, str], body: Json | None) -> httpx2.Response:
+        if monotonic() > self._renew_at:
+            self._token = await self._tokens.for_person(self.login)
+            self._renew_at = monotonic() + RENEW_AFTER_SECONDS
+        sent = {"Authorization": f"Bearer {self._token}", **headers}
+        answer = await self._http.request(method, path, headers=sent, json=body)
+        if answer.is_success:
+            return answer
+        raise Refused(answer.status_code, _problem(answer))
+
+
+def _problem(answer: httpx2.Response) -> Json:
+    try:
+        document: Json = answer.json()
+    except ValueError:
+        return {"title": "no problem document", "detail": answer.headers.get("content-type", "")}
+    return document

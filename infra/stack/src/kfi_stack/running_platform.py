@@ -1,0 +1,177 @@
+"""The whole platform on one machine: identity provider, mailbox, services and gateway on two servers."""
+
+import asyncio
+import json
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
+from pathlib import Path
+
+from kfi_stack import databases, ports
+from kfi_stack.credentials import Passwords
+from kfi_stack.databases import DatabaseUrls
+from kfi_stack.errors import StackError
+from kfi_stack.gateway import Gateway, Limit, Service
+from kfi_stack.identity.program import identity_provider, issuer
+from kfi_stack.identity.tokens import Tokens
+from kfi_stack.mail import mail_server
+from kfi_stack.mail_folder import MailFolder
+from kfi_stack.moved_calendar import MovedCalendar
+from kfi_stack.servers import Say, Servers
+from kfi_stack.services import ServiceProcess, executable
+from kfi_stack.supervisor import Running, Supervisor
+
+SERVICES = ("applications", "notifications")
+DEMO_LIMIT = Limit(per_second=500, burst=1000)
+
+
+class Platform:
+    """One platform in one folder; `start` returns once the gateway answers for every service."""
+
+    def __init__(self, folder: Path, servers: Servers, supervisor: Supervisor, *, say: Say) -> None:
+        self.folder = folder
+        self.servers = servers
+        self.supervisor = supervisor
+        self._say = say
+        self._ports = dict(zip(("identity", "mail", "gateway", "admin", *SERVICES), ports.free_ports(6), strict=True))
+        self._passwords = Passwords(folder / "passwords.json")
+        self.calendar = MovedCalendar(folder / "business-date")
+        self.mails = MailFolder(folder / "mail")
+        self.spool = folder / "print-spool"
+        self.databases: dict[str, DatabaseUrls] = {}
+        self.services: dict[str, ServiceProcess] = {}
+        self.running: dict[str, Running] = {}
+
+    @property
+    def gateway_url(self) -> str:
+        """The one door for people and programs."""
+        return f"http://{ports.LOOPBACK}:{self._ports['gateway']}"
+
+    @property
+    def tokens(self) -> Tokens:
+        """Signs in the people of the demo."""
+        return Tokens(issuer(self._ports["identity"]))
+
+    def start(self, *, budget: Mapping[str, object]) -> None:
+        """Start everything; what does not depend on each other, side by side. Raises StackError."""
+        self.calendar.begin()
+        logs = self.folder / "logs"
+        with ThreadPoolExecutor(4) as pool:
+            identity = pool.submit(
+                self.supervisor.start, identity_provider(self._ports["identity"], self.folder / "identity")
+            )
+            mail = pool.submit(
+                self.supervisor.start, mail_server(self._ports["mail"], self.folder / "mail", logs / "mail.log")
+            )
+            self._make_keys()
+            self.databases = asyncio.run(self._make_databases())
+            self._say("Databases and roles are there; migrating")
+            list(pool.map(self._migrate, SERVICES))
+            self.services = {name: self._service(name) for name in SERVICES}
+            self._load_budget(budget)
+            for done in (identity, mail):
+                done.result()
+            self._say("Identity provider and mailbox are up; starting the services")
+            for name, running in zip(SERVICES, pool.map(self.start_service, SERVICES), strict=True):
+                self.running[name] = running
+        self.running["gateway"] = self.supervisor.start(self._gateway().program(self.folder / "gateway"))
+        self._say(f"The gateway answers at {self.gateway_url}")
+
+    def start_service(self, name: str) -> Running:
+        """Start one service, also again after it was stopped or killed."""
+        return self.supervisor.start(self.services[name].program(self.folder / "logs"))
+
+    def command(self, program: str, *arguments: str, service: str | None = None) -> str:
+        """Run one of the platform's commands with the settings of a service; its output. Raises StackError."""
+        settings = self.services[service].environment() if service else {}
+        return _run([str(executable(program)), *arguments], settings)
+
+    async def _make_databases(self) -> dict[str, DatabaseUrls]:
+        made: dict[str, DatabaseUrls] = {}
+        for name in SERVICES:
+            owner, runtime = databases.service_roles(name)
+            accounts = self._passwords.of(owner, runtime)
+            database = databases.service_database(name, accounts[owner], accounts[runtime])
+            made[name] = await databases.apply_database(self.servers.postgres_url, database)
+        return made
+
+    def _migrate(self, name: str) -> None:
+        _run([str(executable(name)), "migrate"], {"KFI_MIGRATION_URL": self.databases[name].owner_url})
+
+    def _make_keys(self) -> None:
+        if not self._private_key.exists():
+            self._private_key.parent.mkdir(parents=True, exist_ok=True)
+            _run([str(executable("notifications")), "keys", "new", str(self._private_key), str(self._public_key)], {})
+
+    def _load_budget(self, budget: Mapping[str, object]) -> None:
+        file = self.folder / "budget.json"
+        file.write_text(json.dumps(budget, indent=2), "utf-8")
+        self.command("applications", "budget", "load", str(file), service="applications")
+
+    @property
+    def _private_key(self) -> Path:
+        return self.folder / "keys" / "open-orders.json"
+
+    @property
+    def _public_key(self) -> Path:
+        return self.folder / "keys" / "seal-orders.json"
+
+    def _service(self, name: str) -> ServiceProcess:
+        own = {"applications": self._applications, "notifications": self._notifications}[name]()
+        return ServiceProcess(
+            name=name,
+            port=self._ports[name],
+            database_url=self.databases[name].runtime_url,
+            kafka_bootstrap=self.servers.kafka.bootstrap,
+            kafka_security=self.servers.kafka.security,
+            kafka_user=self.servers.kafka.user(name),
+            issuer=issuer(self._ports["identity"]),
+            business_date_file=self.folder / "business-date",
+            own=own,
+        )
+
+    def _applications(self) -> dict[str, str]:
+        return {"SEALING_KEY_FILE": str(self._public_key)}
+
+    def _notifications(self) -> dict[str, str]:
+        demonstration = _package_folder("kfi_notifications") / "demo"
+        return {
+            "LETTERHEAD_FILE": str(demonstration / "letterhead.toml"),
+            "COURTS_FILE": str(demonstration / "courts.toml"),
+            "OPENER_KEYS_FILE": str(self._private_key),
+            "SPOOL_FOLDER": str(self.spool),
+            "SMTP_HOST": ports.LOOPBACK,
+            "SMTP_PORT": str(self._ports["mail"]),
+            "SMTP_SENDER": "kfi@bra.example",
+            "SMTP_SECURITY": "none",
+        }
+
+    def _gateway(self) -> Gateway:
+        return Gateway(
+            port=self._ports["gateway"],
+            admin_port=self._ports["admin"],
+            issuer=issuer(self._ports["identity"]),
+            jwks_url=f"{issuer(self._ports['identity'])}/jwks",
+            services=tuple(Service(name, self._ports[name]) for name in SERVICES),
+            per_subject=DEMO_LIMIT,
+        )
+
+
+def _run(command: Sequence[str], settings: Mapping[str, str]) -> str:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("KFI_")}
+    done = subprocess.run(  # noqa: S603 - the platform's own programs
+        command, env={**inherited, **settings}, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        told = " | ".join((done.stderr or done.stdout).strip().splitlines()[-3:])
+        raise StackError(f"{Path(command[0]).name} {command[1]} failed and said: {told}; put right what it names.")
+    return done.stdout
+
+
+def _package_folder(package: str) -> Path:
+    found = find_spec(package)
+    if found is None or found.origin is None:
+        raise StackError(f"The package {package} is not installed: run `make demo`, which installs it.")
+    return Path(found.origin).parent
