@@ -15,6 +15,7 @@ from kfi_applications.domain.errors import RuleBroken
 from kfi_applications.domain.programmes.catalogue import Catalogue, demonstration_calls, packaged_programmes
 from kfi_applications.domain.programmes.mso_single_project.terms import Case
 from kfi_applications.domain.programmes.share_financing import Settlement, settle
+from kfi_chassis.declaration import Command
 from kfi_law.errors import LawError
 from kfi_law.traces import Step
 
@@ -134,3 +135,7 @@ def _say(text: str) -> None:
 def _fail(message: str, status: int) -> int:
     sys.stderr.write(message + "\n")
     return status
+
+
+COMMAND = Command("assess one case and show every step; needs no service", add_arguments, run)
+"""The command as the service's program offers it."""

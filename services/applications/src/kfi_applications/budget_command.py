@@ -16,6 +16,7 @@ from kfi_applications.use_cases.load_budget import PlannedTitle, load_budget
 from kfi_applications.works import ApplicationsWork
 from kfi_chassis.clock import BerlinCalendar, SystemClock
 from kfi_chassis.database import create_engine
+from kfi_chassis.declaration import Command
 from kfi_chassis.identity import SYSTEM
 from kfi_chassis.settings import ENV_PREFIX, ConfigurationError, DatabaseUrl, load_settings
 from kfi_chassis.work import Transactions
@@ -94,3 +95,7 @@ async def _load(titles: tuple[PlannedTitle, ...], database_url: str) -> int:
 def _fail(message: str, status: int) -> int:
     sys.stderr.write(message + "\n")
     return status
+
+
+COMMAND = Command("bring budget titles in from a file", add_arguments, run)
+"""The command as the service's program offers it."""

@@ -1,14 +1,16 @@
 """The applications service: its declaration, and its program ``kfi-applications``."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from fastapi import APIRouter
 
+from kfi_applications import assess_command, budget_command
 from kfi_applications.api import applications, calls, checks, decisions, remedies
 from kfi_applications.api.problems import DOMAIN_PROBLEMS
-from kfi_applications.commands import own_command
 from kfi_applications.consumers import consumer
 from kfi_applications.settings import ApplicationsSettings
+from kfi_applications.worker import worker
 from kfi_applications.works import ApplicationsWork
 from kfi_chassis.service import Service, command_line
 
@@ -18,18 +20,19 @@ def build_routers() -> Sequence[APIRouter]:
     return [calls.router, applications.router, checks.router, decisions.router, remedies.router]
 
 
-SERVICE = Service(
+SERVICE: Final = Service(
     name="applications",
     package="kfi_applications",
     settings_class=ApplicationsSettings,
     work_class=ApplicationsWork,
     build_routers=build_routers,
     consumer=consumer,
+    worker=worker,
     domain_problems=DOMAIN_PROBLEMS,
+    commands={"assess": assess_command.COMMAND, "budget": budget_command.COMMAND},
 )
 
 
 def cli() -> None:
     """The program: what every service can do, and ``assess`` and ``budget``; ends the process."""
-    own_command()
     command_line(SERVICE)
