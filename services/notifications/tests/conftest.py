@@ -1,6 +1,5 @@
 """What several tests of the notifications service start from."""
 
-import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -197,15 +196,13 @@ def settings_of(tmp_path: Path) -> Callable[..., NotificationsSettings]:
 
 @pytest.fixture
 async def office_with(
-    postgres: Any, tmp_path: Path, settings_of: Callable[..., NotificationsSettings]
+    fresh_database: Any, tmp_path: Path, settings_of: Callable[..., NotificationsSettings]
 ) -> AsyncIterator[Callable[..., Awaitable[Office]]]:
     """Opens the office on a new database, on Monday, 9 March 2026."""
     engines = []
 
     async def opened(**changes: Any) -> Office:
-        name = f"notifications_{uuid4().hex[:12]}"
-        urls = await asyncio.to_thread(postgres.create_database, name, "notifications_owner", "notifications")
-        await upgrade("kfi_notifications.migrations", urls.owner_url)
+        urls = fresh_database("notifications", partial(upgrade, "kfi_notifications.migrations"))
         settings = settings_of(database_url=urls.runtime_url, **changes)
         engine = create_engine(settings.database_url)
         engines.append(engine)

@@ -45,16 +45,15 @@ async def test_every_letter_is_archivable_and_accessible(
 ) -> None:
     many = rejection_facts.model_copy(update={"reasons": tuple(f"Grund {number}: Ž ş ẞ" for number in range(60))})
     plain = grant_facts.model_copy(update={"conditions": (), "decided_by_name": None})
-    files = []
-    for number, facts in enumerate([grant_facts, rejection_facts, many, plain]):
-        file = tmp_path / f"{number}.pdf"
-        file.write_bytes((await render(content_of(facts))).content)
-        files.append(file)
-    assert await judged(flavour, files) == ["PASS"] * len(files)
+    letters = [(await render(content_of(facts))).content for facts in (grant_facts, rejection_facts, many, plain)]
+    files = [tmp_path / f"{number}.pdf" for number in range(len(letters) + 1)]
+    for file, content in zip(files, [*letters, neither(tmp_path)], strict=True):
+        file.write_bytes(content)
+    assert await judged(flavour, files) == ["PASS"] * len(letters) + ["FAIL"]
 
 
-async def test_the_validator_sees_a_letter_that_is_neither(tmp_path: Path) -> None:
-    source, file = tmp_path / "plain.typ", tmp_path / "plain.pdf"
+def neither(folder: Path) -> bytes:
+    """A PDF that is not archivable and not accessible, by which the validator is seen to look."""
+    source = folder / "plain.typ"
     source.write_text("= A letter")
-    file.write_bytes(typst.compile(source))
-    assert [await judged(flavour, [file]) for flavour in FLAVOURS] == [["FAIL"], ["FAIL"]]
+    return bytes(typst.compile(source))

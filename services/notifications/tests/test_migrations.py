@@ -1,6 +1,5 @@
-import asyncio
+from functools import partial
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -14,10 +13,8 @@ from kfi_notifications.tables import metadata
 pytestmark = pytest.mark.servers
 
 
-async def test_the_migrated_database_is_the_one_the_code_declares(postgres: Any) -> None:
-    name = f"notifications_{uuid4().hex[:12]}"
-    urls = await asyncio.to_thread(postgres.create_database, name, "notifications_owner", "notifications")
-    await upgrade("kfi_notifications.migrations", urls.owner_url)
+async def test_the_migrated_database_is_the_one_the_code_declares(fresh_database: Any) -> None:
+    urls = fresh_database("notifications", partial(upgrade, "kfi_notifications.migrations"))
     engine = create_engine(urls.owner_url)
     async with engine.connect() as connection:
         differences = await connection.run_sync(_differences)

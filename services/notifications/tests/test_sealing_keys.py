@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from kfi_chassis.commands import execute
 from kfi_chassis.sealing import Sealer
 from kfi_chassis.settings import ConfigurationError
 from kfi_notifications.configuration import read_keys
-from kfi_notifications.main import keys
+from kfi_notifications.main import SERVICE
 from kfi_notifications.sealing_keys import add_key_pair
 
 
@@ -36,7 +37,7 @@ def test_a_new_key_leaves_the_older_ones_opening(tmp_path: Path) -> None:
 
 
 def test_the_command_makes_a_pair_and_says_its_kid(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert keys(["new", str(tmp_path / "private.json"), str(tmp_path / "public.json")]) == 0
+    assert execute(SERVICE, ["keys", "new", str(tmp_path / "private.json"), str(tmp_path / "public.json")]) == 0
     assert capsys.readouterr().out.strip() == json.loads((tmp_path / "public.json").read_bytes())["kid"]
 
 
@@ -56,5 +57,5 @@ def test_a_public_key_alone_opens_nothing_and_is_refused(tmp_path: Path) -> None
 
 
 def test_a_folder_that_is_not_there_is_told_and_not_raised(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert keys(["new", str(tmp_path / "no" / "private.json"), str(tmp_path / "public.json")]) == 2
+    assert execute(SERVICE, ["keys", "new", str(tmp_path / "no" / "private.json"), str(tmp_path / "public.json")]) == 2
     assert "cannot be written" in capsys.readouterr().err

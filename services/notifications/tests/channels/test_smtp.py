@@ -98,6 +98,7 @@ async def test_a_server_that_never_answers_is_left_after_its_time() -> None:
     assert delay.value.obstacle == "mail_server_unavailable"
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")
 async def test_wrong_credentials_are_our_fault_and_not_the_end_of_the_mail() -> None:
     refuse = {"auth_required": True, "auth_require_tls": False}
     with serving(Mailbox(), authenticator=lambda *_: AuthResult(success=False, handled=False), **refuse) as port:
@@ -107,6 +108,7 @@ async def test_wrong_credentials_are_our_fault_and_not_the_end_of_the_mail() -> 
     assert delay.value.obstacle == "mail_server_refuses_credentials"
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")
 async def test_right_credentials_are_taken() -> None:
     mailbox = Mailbox()
     accept = {"auth_required": True, "auth_require_tls": False}

@@ -3,8 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
-from starlette.responses import Response
+from fastapi import APIRouter, Response
 
 from kfi_chassis.edge import Edge, edge
 from kfi_chassis.problems import NotFound

@@ -102,4 +102,5 @@ async def _attempt(
 
 async def _put_off(delivery: Delivery, obstacle: str, work: NotificationsWork) -> None:
     delay = delay_after(delivery.attempts + 1, random.random())  # noqa: S311 - a spread is no secret
+    logs.event("delivery_put_off", step=delivery.step, obstacle=obstacle, notification=str(delivery.notification_id))
     await work.deliveries.postpone(delivery, obstacle, due_at=work.clock.now() + delay)
