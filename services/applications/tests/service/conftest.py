@@ -59,7 +59,8 @@ fictitious = true
 """
 
 TABLES = (
-    "budget_booking", "application", "file_number", "budget_year", "budget_title", "outbox", "audit", "idempotency_key",
+    "budget_booking", "application", "file_number", "budget_year", "budget_title",
+    "outbox", "inbox", "dead_letter", "audit", "idempotency_key",
 )  # fmt: skip
 
 APPLICATION = {
