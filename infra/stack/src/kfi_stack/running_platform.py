@@ -20,7 +20,7 @@ from kfi_stack.mail import mail_server
 from kfi_stack.mail_folder import MailFolder
 from kfi_stack.moved_calendar import MovedCalendar
 from kfi_stack.servers import Say, Servers
-from kfi_stack.services import ServiceProcess, executable
+from kfi_stack.services import ServiceProcess, installed
 from kfi_stack.supervisor import Running, Supervisor
 
 SERVICES = ("applications", "notifications")
@@ -86,7 +86,7 @@ class Platform:
     def command(self, program: str, *arguments: str, service: str | None = None) -> str:
         """Run one of the platform's commands with the settings of a service; its output. Raises StackError."""
         settings = self.services[service].environment() if service else {}
-        return _run([str(executable(program)), *arguments], settings)
+        return _run([str(installed(program)), *arguments], settings)
 
     async def _make_databases(self) -> dict[str, DatabaseUrls]:
         made: dict[str, DatabaseUrls] = {}
@@ -98,17 +98,19 @@ class Platform:
         return made
 
     def _migrate(self, name: str) -> None:
-        _run([str(executable(name)), "migrate"], {"KFI_MIGRATION_URL": self.databases[name].owner_url})
+        _run([str(installed(f"kfi-{name}")), "migrate"], {"KFI_MIGRATION_URL": self.databases[name].owner_url})
 
     def _make_keys(self) -> None:
         if not self._private_key.exists():
             self._private_key.parent.mkdir(parents=True, exist_ok=True)
-            _run([str(executable("notifications")), "keys", "new", str(self._private_key), str(self._public_key)], {})
+            _run(
+                [str(installed("kfi-notifications")), "keys", "new", str(self._private_key), str(self._public_key)], {}
+            )
 
     def _load_budget(self, budget: Mapping[str, object]) -> None:
         file = self.folder / "budget.json"
         file.write_text(json.dumps(budget, indent=2), "utf-8")
-        self.command("applications", "budget", "load", str(file), service="applications")
+        self.command("kfi-applications", "budget", "load", str(file), service="applications")
 
     @property
     def _private_key(self) -> Path:

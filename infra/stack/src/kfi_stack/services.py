@@ -43,7 +43,7 @@ class ServiceProcess:
         title = f"{self.name}-{self.instance}"
         return Program(
             name=f"service {self.name}",
-            argv=(str(executable(self.name)), "run", *self.roles),
+            argv=(str(installed(f"kfi-{self.name}")), "run", *self.roles),
             log_file=logs / f"{title}.log",
             ready=lambda: answers(f"{self.url}/health/ready"),
             env=self.environment(),
@@ -69,6 +69,6 @@ class ServiceProcess:
         return {f"KFI_{name}": value for name, value in (settings | dict(self.own)).items()}
 
 
-def executable(service: str) -> Path:
-    """The program of a service, installed beside this Python."""
-    return Path(sys.executable).with_name(f"kfi-{service}")
+def installed(program: str) -> Path:
+    """One of the platform's programs, beside this Python."""
+    return Path(sys.executable).with_name(program)

@@ -48,6 +48,7 @@ _INSERT: Final = text("""
                  correlation_id, recorded_at, previous_hash, hash)
 """)
 _CHAIN: Final = text("SELECT * FROM audit WHERE aggregate = :aggregate AND aggregate_id = :id ORDER BY number")
+_CHAINS: Final = text("SELECT DISTINCT aggregate, aggregate_id FROM audit ORDER BY 1, 2")
 
 
 class ChainBroken(Exception):
@@ -134,6 +135,13 @@ async def verify_chain(connection: AsyncConnection, aggregate: str, aggregate_id
             raise ChainBroken(aggregate, aggregate_id, number)
         previous = row.hash
     return len(rows)
+
+
+async def verify_all(connection: AsyncConnection) -> tuple[int, int]:
+    """Recompute every chain and return how many chains and rows there are. Raises ChainBroken at the first wrong row."""
+    chains = (await connection.execute(_CHAINS)).all()
+    rows = [await verify_chain(connection, chain.aggregate, chain.aggregate_id) for chain in chains]
+    return len(chains), sum(rows)
 
 
 def _columns(changes: Sequence[_Change], ends: dict[tuple[str, UUID], tuple[int, str]]) -> dict[str, list[object]]:

@@ -2,12 +2,14 @@
 
 import asyncio
 import fcntl
+import json
 import os
 import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
-from datetime import datetime
+from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
@@ -47,7 +49,7 @@ async def _play(platform: Platform, screen: Screen, begun: float) -> bool:
         consumer = AIOKafkaConsumer(**platform.servers.kafka.client_settings(), auto_offset_reset="earliest")
         observer = await stack.enter_async_context(Observer(consumer))
         people = await stack.enter_async_context(People.at(platform))
-        story = Story(people, observer=observer, screen=screen, calendar=platform.calendar)
+        story = Story(people, observer, screen, platform.calendar, partial(_announcement_of_letter, platform))
         await story.granted_and_final_by_time()
         screen.fact("First letter", f"{story.first_letter_at - begun:.1f} s after the start of the demo")
         await story.waived()
@@ -55,6 +57,11 @@ async def _play(platform: Platform, screen: Screen, begun: float) -> bool:
         await send_unreadable_event(platform, screen)
         screen.fact("Click to letter", ", ".join(f"{seconds * 1000:.0f} ms" for seconds in story.click_to_letter))
         return await Outcome(platform, observer, story.cases, poison=1).check(screen)
+
+
+def _announcement_of_letter(platform: Platform, posted_on: str) -> date:
+    answer = platform.command("kfi-law", "period", "--channel", "letter", "--posted", posted_on, "--json")
+    return date.fromisoformat(json.loads(answer)["announced_on"]["value"])
 
 
 def _where_to_look(platform: Platform, screen: Screen) -> None:

@@ -41,6 +41,8 @@ class Story:
     observer: Observer
     screen: Screen
     calendar: MovedCalendar
+    announcement_of_letter: Callable[[str], date]
+    """The day on which the law takes a letter posted that day as received."""
     cases: list[Case] = field(default_factory=list)
     click_to_letter: list[float] = field(default_factory=list)
     first_letter_at: float = 0.0
@@ -159,7 +161,7 @@ class Story:
     async def announced(self, case: Case) -> None:
         """The day comes on which the law takes the letter as received."""
         notification = (await self.people.caseworker.get(f"{NOTIFICATIONS}/{case.letter_id}")).document
-        self.calendar.move_to(date.fromisoformat(str(notification["announcement_due_on"])))
+        self.calendar.move_to(self.announcement_of_letter(str(notification["dispatched_on"])))
         start = monotonic()
         seen = await self.observer.wait_for(
             "notification-announced", about(NotificationAnnounced, notification_id=case.letter_id)

@@ -1,4 +1,7 @@
-"""The operator's command `kfi dead-letters list|show|replay|discard --service X`, in that service's environment."""
+"""The operator's command, in a service's environment.
+
+`kfi dead-letters list|show|replay|discard --service X`, `kfi audit verify --service X`.
+"""
 
 import argparse
 import asyncio
@@ -9,6 +12,7 @@ from importlib.metadata import entry_points
 from typing import Any, Final
 
 from kfi_chassis import dead_letters
+from kfi_chassis.audit import ChainBroken, verify_all
 from kfi_chassis.declaration import Service
 from kfi_chassis.desk.display import listing, page
 from kfi_chassis.desk.replay import Desk, LetterUnknownError, NotItsTurnError
@@ -75,6 +79,16 @@ async def _discard(options: argparse.Namespace, consumer: Consumer, transactions
     return 0
 
 
+async def _verify(_: argparse.Namespace, __: Consumer, transactions: Transactions[Any]) -> int:
+    async with transactions.engine.connect() as connection:
+        try:
+            chains, rows = await verify_all(connection)
+        except ChainBroken as broken:
+            return _say(f"{broken}\n", 1)
+    sys.stdout.write(f"{chains} chains with {rows} rows are whole.\n")
+    return 0
+
+
 def _desk(consumer: Consumer, transactions: Transactions[Any]) -> Desk:
     return Desk(consumer, transactions, operator=f"operator:{getpass.getuser()}")
 
@@ -104,6 +118,10 @@ def _parser() -> argparse.ArgumentParser:
         if name == "discard":
             added.add_argument("--reason", required=True, type=_reason, help="why; a code or a reference, never a name")
         added.set_defaults(action=action)
+    audit = rooms.add_parser("audit", help="the record of every change").add_subparsers(required=True, metavar="ACTION")
+    verify = audit.add_parser("verify", help="recompute the chain of every aggregate")
+    verify.add_argument("--service", required=True, help="whose record; its settings come from the environment")
+    verify.set_defaults(action=_verify)
     return parser
 
 
