@@ -138,7 +138,7 @@ async def verify_chain(connection: AsyncConnection, aggregate: str, aggregate_id
 
 
 async def verify_all(connection: AsyncConnection) -> tuple[int, int]:
-    """Recompute every chain and return how many chains and rows there are. Raises ChainBroken at the first wrong row."""
+    """Recompute every chain; returns how many chains and rows there are. Raises ChainBroken at the first wrong row."""
     chains = (await connection.execute(_CHAINS)).all()
     rows = [await verify_chain(connection, chain.aggregate, chain.aggregate_id) for chain in chains]
     return len(chains), sum(rows)
