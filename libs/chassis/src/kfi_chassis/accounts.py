@@ -70,13 +70,17 @@ class Accounts:
         for record in records:
             self[partition_of(record)].polled += 1
 
+    def count(self, record: Record, outcome: Outcome) -> None:
+        """Enter an outcome without regard to offsets, for deliveries that did not come from a partition."""
+        self[partition_of(record)].outcomes[outcome] += 1
+
     def settle(self, records: Sequence[Record], outcomes: Sequence[Outcome]) -> None:
         """Enter what became of them; within a partition, what follows a held record is held as well."""
         held: set[TopicPartition] = set()
         for record, outcome in zip(records, outcomes, strict=True):
             partition = partition_of(record)
             if partition in held:
-                self[partition].outcomes[outcome] += 1
+                self.count(record, outcome)
                 continue
             self[partition].deal_with(record, outcome)
             if outcome is Outcome.HELD:

@@ -29,8 +29,10 @@ from kfi_chassis.broker import KafkaSettings, make_producer
 
 ROUND_SECONDS: Final = 8.0
 """A round is over after this time, acknowledged or not; see the relay for what hangs on it."""
-_TOPIC_SECONDS: Final = 2.0
-_REST_SECONDS: Final = 2.0
+_TOPIC_SECONDS: Final = 0.5
+"""How long a topic is looked for; the other topics of the round wait as long."""
+_THROW_AWAY_SECONDS: Final = 2.0
+_REST_SECONDS: Final = 3.0
 _REFUSALS: Final[Mapping[type[Exception], str]] = {
     MessageSizeTooLargeError: "too_large",
     RecordListTooLargeError: "too_large",
@@ -190,7 +192,7 @@ async def _throw_away(producer: AIOKafkaProducer) -> None:
     await producer.client.close()
     producer._message_accumulator.fail_all(ProducerClosed())
     try:
-        async with asyncio.timeout(_TOPIC_SECONDS):
+        async with asyncio.timeout(_THROW_AWAY_SECONDS):
             await producer.stop()
     except (TimeoutError, KafkaError, OSError):
         producer._closed = True

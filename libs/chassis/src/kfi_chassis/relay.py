@@ -133,15 +133,17 @@ class Relay:
         pause = 0.1
         while not self._stop.is_set():
             self._wake.clear()
-            if await self._catch_up(connection):
-                pause = 0.1
-                await self._until_woken()
-            else:
+            last = await self._catch_up(connection)
+            if last.failures:
                 await self._sleep(pause)
                 pause = min(pause * 2, _LONGEST_BACKOFF_SECONDS)
+                continue
+            pause = 0.1
+            if not last.refused:  # after a refusal, what did not go out with it goes at once
+                await self._until_woken()
 
-    async def _catch_up(self, connection: "asyncpg.Connection") -> bool:
-        """Publish round after round until nothing is left; false after a round that was not all acknowledged.
+    async def _catch_up(self, connection: "asyncpg.Connection") -> Round:
+        """Publish round after round until nothing is left or a round is not all acknowledged; returns the last one.
 
         While a round is on its way to the broker, the one before is marked and the one after is read. A round begins
         only when all before it is acknowledged; whatever was read ahead of a failure is forgotten.
@@ -162,7 +164,7 @@ class Relay:
             rows = ahead
         await self._settle(connection, acked)
         await self._measure(connection)
-        return not acked.failures
+        return acked
 
     async def _due(self, connection: "asyncpg.Connection", in_flight: Sequence[int]) -> list[OutboxRow]:
         rows = await connection.fetch(_DUE, self._publisher.resting_topics(), BATCH, in_flight)

@@ -1,0 +1,1 @@
+"""What the tests of services need of the chassis; nothing here runs in production."""
