@@ -1,5 +1,5 @@
 import tomllib
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -79,7 +79,7 @@ def test_text_is_text_unless_it_says_otherwise() -> None:
         {"value": None},
         {"type": "float"},
         {"valid_from": "soon"},
-        {"valid_from": datetime(2026, 1, 1)},
+        {"valid_from": datetime(2026, 1, 1, tzinfo=UTC)},
         {"status": "perhaps"},
         {"colour": "blue"},
     ],
