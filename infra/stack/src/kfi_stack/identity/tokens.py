@@ -5,12 +5,14 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx2
 
 from kfi_stack.identity.directory import Directory
 from kfi_stack.identity.login_form import LoginForm
+from kfi_stack.ports import LOOPBACK
 
 CALLBACK = "http://127.0.0.1/callback"
 
@@ -65,7 +67,7 @@ class Tokens:
     async def sign_in(self, login: str, *, nonce: str | None = None) -> SignedIn:
         """Walk the authorization code flow with PKCE through the login page. Raises SignInError."""
         verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(16)
-        async with httpx2.AsyncClient() as http:
+        async with httpx2.AsyncClient(cookies=self._cookies()) as http:
             endpoints = await self._endpoints(http)
             page = await http.get(
                 endpoints["authorization_endpoint"], params=self._authorization(verifier, state, nonce)
@@ -74,6 +76,11 @@ class Tokens:
             answer = await http.post(endpoints["token_endpoint"], data=self._redemption(code, verifier))
         token = _accepted(answer)
         return SignedIn(str(token["access_token"]), str(token["id_token"]), int(str(token["expires_in"])))
+
+    def _cookies(self) -> CookieJar:
+        """Secure cookies go to a loopback address without TLS too, as browsers do (Secure Contexts, 3.1)."""
+        loopback = urlsplit(self._issuer).hostname == LOOPBACK
+        return CookieJar(DefaultCookiePolicy(secure_protocols=("https", "http") if loopback else ("https",)))
 
     async def _endpoints(self, http: httpx2.AsyncClient) -> dict[str, str]:
         answer = await http.get(f"{self._issuer}/.well-known/openid-configuration")
