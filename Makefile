@@ -6,9 +6,11 @@ UV := .tools/bin/uv
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
-.PHONY: help demo test test-fast lint format generate lock clean
+.PHONY: help setup demo test test-fast lint format generate lock clean
 help: ## show the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/ready ## only prepare the Python environment
 
 demo: .venv/ready ## play the whole path on real servers and stay up until Ctrl-C (ONCE=1: check the outcome and end)
 	@$(BIN)/kfi-stack demo $(if $(ONCE),--once)
