@@ -71,7 +71,6 @@ def _problem_schema() -> dict[str, Any]:
 
 def _complete(operation: dict[str, Any], problems: list[ProblemType]) -> None:
     responses = operation["responses"]
-    responses.pop("422", None)
     for status in sorted({problem.status for problem in problems}):
         kinds = sorted({problem.uri for problem in problems if problem.status == status})
         responses[str(status)] = {
