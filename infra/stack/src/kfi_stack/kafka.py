@@ -1,6 +1,7 @@
 """Apache Kafka 4.3 as one KRaft node on loopback: SCRAM users, ACLs, nothing created by itself."""
 
 import base64
+import os
 import shutil
 import subprocess
 import uuid
@@ -10,7 +11,8 @@ from pathlib import Path
 from kfi_stack import ports
 from kfi_stack.credentials import Credentials
 from kfi_stack.errors import StackError
-from kfi_stack.parts import Say, classpath, java
+from kfi_stack.kafka_classes import SMALL_JAVA, fast_start
+from kfi_stack.parts import Say, fetch, java
 from kfi_stack.program import Program
 
 LOG_SETTINGS = Path(__file__).with_name("kafka_log4j2.properties")
@@ -28,6 +30,8 @@ class Kafka:
     admin: Credentials
     controller: Credentials
     heap_megabytes: int = 256
+    java_options: tuple[str, ...] | None = None
+    """Instead of those that make it start fast, for the run that finds out what it loads."""
 
     @property
     def bootstrap(self) -> str:
@@ -41,25 +45,26 @@ class Kafka:
 
     def program(self, *, say: Say = print) -> Program:
         """Returns the program, after fetching its parts and formatting its folder if that has not been done yet."""
-        jars = classpath("kafka", say=say)
+        jars = fetch("kafka", say=say)
+        fast = fast_start(jars, say=say) if self.java_options is None else self.java_options
+        command = (*self._java(), *fast, "-cp", os.pathsep.join(map(str, jars)))
         self.folder.mkdir(parents=True, exist_ok=True)
         settings = self._write_settings()
         if not (self.data / "meta.properties").exists():
-            self._format(jars)
+            self._format(command)
         return Program(
             name="Apache Kafka",
-            argv=(*self._java(jars), "kafka.Kafka", str(settings)),
+            argv=(*command, "kafka.Kafka", str(settings)),
             log_file=self.folder / "kafka.log",
             ready=lambda: ports.is_open(self.port),
+            ports=(self.port, self.controller_port),
         )
 
-    def _java(self, jars: str) -> tuple[str, ...]:
-        return (
-            str(java()), f"-Xmx{self.heap_megabytes}m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
-            "-XX:+ExitOnOutOfMemoryError", f"-Dlog4j2.configurationFile={LOG_SETTINGS.as_uri()}", "-cp", jars,
-        )  # fmt: skip
+    def _java(self) -> tuple[str, ...]:
+        heap, log = f"-Xmx{self.heap_megabytes}m", f"-Dlog4j2.configurationFile={LOG_SETTINGS.as_uri()}"
+        return str(java()), *SMALL_JAVA, heap, "-XX:+ExitOnOutOfMemoryError", log
 
-    def _format(self, jars: str) -> None:
+    def _format(self, command: tuple[str, ...]) -> None:
         """Gives the node its identity and its superuser, in a draft: a start killed half-way leaves nothing half."""
         draft = self.folder / "data.draft"
         shutil.rmtree(draft, ignore_errors=True)
@@ -67,11 +72,11 @@ class Kafka:
         write_private(settings, self._settings(draft))
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         admin = f"SCRAM-SHA-512=[name={self.admin.username},password={self.admin.password}]"
-        command = (
-            *self._java(jars), "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(settings), "--standalone",
+        formatting = (
+            *command, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(settings), "--standalone",
             "--add-scram", admin,
         )  # fmt: skip
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own Java
+        done = subprocess.run(formatting, capture_output=True, text=True, check=False)  # noqa: S603 - our own Java
         settings.unlink()
         if done.returncode != 0:
             told = " | ".join((done.stderr or done.stdout).strip().splitlines()[-3:])

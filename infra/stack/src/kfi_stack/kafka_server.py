@@ -45,6 +45,10 @@ class KafkaServer:
         self._client.delete_topics([name])
         self._made.discard(name)
 
+    def topics(self) -> set[str]:
+        """The names of the topics there are."""
+        return set(self._client.topics())
+
     def drop_all(self) -> None:
         """Deletes every topic made by `create_topic`."""
         self._client.delete_topics(self._made)

@@ -82,7 +82,7 @@ class PartSet:
     def fetch(self, *, full: bool, say: Say) -> list[Path]:
         """Returns the verified jars in the order of the lock file; see `fetch`."""
         if full or self._missing():
-            with told_in_one_sentence(self.folder), self._alone():
+            with told_in_one_sentence(self.folder), alone_in(self.folder):
                 self._fetch_missing(full=full, say=say)
         return [self.folder / part.file_name for part in self.parts]
 
@@ -142,13 +142,14 @@ class PartSet:
         if free < needed:
             raise OSError(errno.ENOSPC, "no space left")
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Holds the set's lock file; it is let go by the kernel if this process dies."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Makes the folder and holds its lock file; the kernel lets it go if this process dies."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def locked_parts(name: str) -> tuple[Part, ...]:

@@ -38,11 +38,12 @@ def free_port() -> int:
     return free_ports(1)[0]
 
 
-def require_free(port: int, purpose: str, setting: str) -> int:
-    """Returns the configured port, or raises StackError naming the setting to change."""
+def require_free(port: int, purpose: str, setting: str | None = None) -> int:
+    """Returns the port, or raises StackError naming the setting to change, if there is one."""
     if not is_free(port):
         raise StackError(
-            f"Port {port} for {purpose} is in use: end the program that listens there, or set {setting} to another."
+            f"Port {port} for {purpose} is in use: end the program that listens there, or "
+            f"{f'set {setting} to another' if setting else 'start again with another'}."
         )
     return port
 

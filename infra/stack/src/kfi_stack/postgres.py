@@ -49,6 +49,7 @@ class Postgres:
             argv=unprivileged(command, signal.SIGINT),
             log_file=self.folder / "postgres.log",
             ready=self.takes_connections,
+            ports=(self.port,),
             stop_signal=signal.SIGINT,
         )
 

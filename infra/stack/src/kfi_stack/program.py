@@ -13,7 +13,8 @@ Probe = Callable[[], bool]
 class Program:
     """One foreground program; starting and stopping it is the supervisor's part.
 
-    `env` comes on top of the caller's environment without its `KFI_` variables, so no program sees another one's
+    `ports` are those it listens on: they must be free before the start, or another program's answer would pass for its
+    own. `env` comes on top of the caller's environment without its `KFI_` variables, so no program sees another one's
     settings. `ready_within` and `stop_within` are seconds; after `stop_within` the program is killed.
     """
 
@@ -22,6 +23,7 @@ class Program:
     log_file: Path
     ready: Probe
     env: Mapping[str, str] = field(default_factory=dict)
+    ports: tuple[int, ...] = ()
     cwd: Path | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     ready_within: float = 30.0

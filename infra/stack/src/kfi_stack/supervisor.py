@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from kfi_stack.errors import StackError
+from kfi_stack.ports import require_free
 from kfi_stack.program import Program
 
 KEEPER = Path(__file__).with_name("keeper.py")
@@ -84,8 +85,11 @@ class Supervisor:
     def start(self, program: Program) -> Running:
         """Starts the program and returns once it is ready.
 
-        Raises ProgramEnded with its last words if it ends before, StackError if it is not ready in time.
+        Raises ProgramEnded with its last words if it ends before, StackError if a port of it is in use or it is not
+        ready in time.
         """
+        for port in program.ports:
+            require_free(port, program.name)
         running = launch(program)
         with self._lock:
             self._running.append(running)
