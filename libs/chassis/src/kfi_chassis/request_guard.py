@@ -4,9 +4,11 @@ Refused here, so that no route can forget it: bodies over the limit (413), other
 deeply nested JSON (400), too many values (413), NUL characters and lone surrogates (422).
 """
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Final, NoReturn
 
 from starlette.datastructures import Headers
@@ -24,6 +26,8 @@ from kfi_chassis.problems import (
 PARSED_BODY: Final = "kfi.parsed_body"
 MAX_DEPTH: Final = 32
 MAX_VALUES: Final = 20_000
+DROP_BYTES: Final = 64 * 1_048_576
+DROP_SECONDS: Final = 5.0
 _PLAIN_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 _Place = tuple[Any, str | int] | None  # the way from the root, the last step first: built into a pointer only when told
@@ -54,18 +58,36 @@ class RequestGuard:
         if not declared.isascii() or not declared.isdigit():
             raise BadRequest
         if int(declared) > self._limit:
-            raise BodyTooLarge(headers={"Connection": "close"})
-        chunks = bytearray()
-        more = True
+            raise BodyTooLarge(headers=await _refused(receive))
+        chunks, more = bytearray(), True
         while more:
-            message = await receive()
-            if message["type"] != "http.request":
-                raise BadRequest  # the client is gone: half a body must never pass for a whole one
-            chunks += message.get("body", b"")
-            more = message.get("more_body", False)
+            content, more = await _next(receive)
+            chunks += content
             if len(chunks) > self._limit:
-                raise BodyTooLarge(headers={"Connection": "close"})
+                raise BodyTooLarge(headers=await _refused(receive) if more else {})
         return bytes(chunks)
+
+
+async def _next(receive: Receive) -> tuple[bytes, bool]:
+    message = await receive()
+    if message["type"] != "http.request":
+        raise BadRequest  # the client is gone: half a body must never pass for a whole one
+    return message.get("body", b""), message.get("more_body", False)
+
+
+async def _refused(receive: Receive) -> dict[str, str]:
+    """Drop the rest of a body within limits; headers of the answer.
+
+    A client that is cut off while it sends gets a reset and never reads why; so it may finish. One that goes on and on
+    is cut off all the same.
+    """
+    dropped, more = 0, True
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DROP_SECONDS):
+            while more and dropped < DROP_BYTES:
+                content, more = await _next(receive)
+                dropped += len(content)
+    return {"Connection": "close"} if more else {}
 
 
 def parsed(body: bytes) -> Any:

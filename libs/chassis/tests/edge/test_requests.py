@@ -1,12 +1,16 @@
 """What a request must be before a use case sees it; and that nothing of it comes back in a refusal."""
 
+import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 from uuid import uuid4
 
 import httpx2
 import pytest
+
+from kfi_chassis import request_guard
+from kfi_chassis.http_server import http_server, listening_socket
 
 MAKER = {"Authorization": "Bearer maker", "If-Match": '"1"'}
 JSON = {**MAKER, "Content-Type": "application/json"}
@@ -28,6 +32,8 @@ async def straight(demo: Any, arriving: Iterable[Any], *headers: tuple[bytes, by
         message = next(messages)
         if isinstance(message, Exception):
             raise message
+        if isinstance(message, asyncio.Event):
+            await message.wait()
         return message
 
     async def send(message: Any) -> None:
@@ -44,17 +50,47 @@ def reasons(answer: httpx2.Response) -> set[tuple[str, str]]:
     return {(error["field"], error["reason"]) for error in answer.json()["errors"]}
 
 
-async def test_a_body_over_the_limit_is_refused_unread(demo: Any) -> None:
-    sent = await straight(demo, [AssertionError("read")], (b"content-length", b"1048577"))
-    assert sent[0]["status"] == 413
+async def test_a_body_over_the_limit_is_refused(demo: Any) -> None:
     answer = await rename(demo, b" " * 1_048_577)
     assert (answer.status_code, answer.json()["type"]) == (413, "/problems/body-too-large")
 
 
-async def test_a_body_that_hides_its_length_is_refused_at_the_limit(demo: Any) -> None:
-    more = [{"type": "http.request", "body": b" " * 65_536, "more_body": True}] * 17
-    sent = await straight(demo, [*more, AssertionError("read beyond the limit")])
+async def test_a_body_that_hides_its_length_is_refused_and_not_kept(demo: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_guard, "DROP_BYTES", 1_048_576)
+    more = [{"type": "http.request", "body": b" " * 65_536, "more_body": True}] * 40
+    sent = await straight(demo, [*more, AssertionError("read without end")])
     assert sent[0]["status"] == 413
+    assert (b"connection", b"close") in sent[0]["headers"]
+
+
+async def test_the_last_piece_of_a_body_counts_too(demo: Any) -> None:
+    sent = await straight(demo, [{"type": "http.request", "body": b" " * 1_048_577, "more_body": False}])
+    assert sent[0]["status"] == 413
+
+
+async def test_a_body_announced_as_too_large_is_refused_even_when_nothing_follows(
+    demo: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request_guard, "DROP_SECONDS", 0.01)
+    sent = await straight(demo, [asyncio.Event()], (b"content-length", b"1048577"))
+    assert sent[0]["status"] == 413
+
+
+async def test_whoever_sends_too_much_reads_why(demo: Any) -> None:
+    """Through a real server: a client that is cut off while it sends would see a reset instead of the answer."""
+    listener, stop = listening_socket("127.0.0.1", 0), asyncio.Event()
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}/demo/v1/things"
+    async with asyncio.TaskGroup() as group, httpx2.AsyncClient() as client:
+        group.create_task(http_server(demo.app, listener, grace_seconds=1)(stop))
+        for content in (b"x" * 10_000_000, chunks(100, b"x" * 100_000)):
+            answer = await client.post(address, content=content, headers=JSON)
+            assert (answer.status_code, answer.json()["type"]) == (413, "/problems/body-too-large")
+        stop.set()
+
+
+async def chunks(count: int, content: bytes) -> AsyncIterator[bytes]:
+    for _ in range(count):
+        yield content
 
 
 async def test_half_a_body_of_a_client_that_is_gone_is_no_request(demo: Any) -> None:
