@@ -96,3 +96,15 @@ def test_the_email_says_nothing_of_the_decision(in_second_check: Application) ->
 def test_an_addressee_without_a_person_is_written_to_as_an_organisation(in_second_check: Application) -> None:
     in_second_check.addressee = Addressee(None, "Weg", "1", "58095", "Hagen", "post@example.org")
     assert decision_letter(in_second_check, PROGRAMME).addressee.attention is None
+
+
+def test_a_rejection_says_what_the_rules_found_and_no_sentence_twice(
+    checked: Application, case_of: Callable[..., Case], proposal_of: Callable[..., Proposal]
+) -> None:
+    case = case_of()
+    refused = assess(replace(case, applicant=replace(case.applicant, charitable=False)))
+    (found,) = (finding.reason for finding in refused.findings)
+    checked.propose(proposal_of("0.00", reasons=(found, "Ein Antrag im nächsten Jahr ist möglich.")), refused)
+    facts = decision_letter(checked, PROGRAMME).facts
+    assert isinstance(facts, letters.GrantRejectionFacts)
+    assert facts.reasons == (found, "Ein Antrag im nächsten Jahr ist möglich.")

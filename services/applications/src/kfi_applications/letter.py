@@ -22,9 +22,8 @@ def decision_letter(application: Application, programme: Programme) -> letters.L
     """
     if application.proposal is None or application.assessment is None:
         raise WrongState("Nothing is proposed yet, so there is no letter.", fix="Propose a decision first.")
-    if application.proposal.is_rejection:
-        return _content(application, _rejection(application, application.proposal, programme))
-    return _content(application, _grant(application, application.proposal, application.assessment, programme))
+    make = _rejection if application.proposal.is_rejection else _grant
+    return _content(application, make(application, application.proposal, application.assessment, programme))
 
 
 def message_waits(application: Application) -> letters.LetterContent:
@@ -78,24 +77,28 @@ def _grant(
         civic_work_recognised=assessment.amounts.civic_work_recognised.value,
         years=tuple(PublishedYear(year=part.year, amount=part.amount) for part in proposal.years),
         finance_lines=_finance_lines(application, proposal, assessment),
-        reasons=(*_reasons_of(assessment), *proposal.reasons),
+        reasons=_reasons(assessment, proposal),
         conditions=proposal.conditions,
         legal_basis=programme.legal_basis,
     )
 
 
-def _rejection(application: Application, proposal: Proposal, programme: Programme) -> letters.GrantRejectionFacts:
+def _rejection(
+    application: Application, proposal: Proposal, assessment: Assessment, programme: Programme
+) -> letters.GrantRejectionFacts:
     return letters.GrantRejectionFacts(
         programme_title=programme.title,
         project_title=application.project.title,
         requested_amount=application.finance_plan.requested_grant,
-        reasons=proposal.reasons,
+        reasons=_reasons(assessment, proposal),
         legal_basis=programme.legal_basis,
     )
 
 
-def _reasons_of(assessment: Assessment) -> tuple[str, ...]:
-    return tuple(finding.reason for finding in assessment.findings)
+def _reasons(assessment: Assessment, proposal: Proposal) -> tuple[str, ...]:
+    """What the rules found, then what the caseworker says; no sentence twice."""
+    found = (finding.reason for finding in assessment.findings)
+    return tuple(dict.fromkeys((*found, *proposal.reasons)))
 
 
 def _finance_lines(

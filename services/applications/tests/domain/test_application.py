@@ -61,6 +61,28 @@ def test_f12b_a_plan_that_cannot_be_funded_goes_back_to_the_applicant(
     assert (received.state, received.finance_plan) == (State.FORMAL_CHECK, corrected)
 
 
+def test_a_plan_that_stays_uncorrected_can_only_be_rejected(
+    received: Application,
+    case_of: CaseOf,
+    plan_of: Callable[..., FinancePlan],
+    proposal_of: Callable[..., Proposal],
+) -> None:
+    assessment = assess(case_of(finance_plan=plan_of("18000.00", "3000.00", "600.00", "14400.00")))
+    received.open_formal_check()
+    received.open_substance_check(assessment)
+    with pytest.raises(NotAllowedByAssessment, match="may not be funded"):
+        received.propose(proposal_of("1.00"), assessment)
+    received.propose(proposal_of("0.00"), assessment)
+    assert received.state is State.PROPOSED
+
+
+def test_a_plan_that_does_not_add_up_is_not_received(
+    case_of: CaseOf, plan_of: Callable[..., FinancePlan], application_of: Callable[[Case], Application]
+) -> None:
+    with pytest.raises(PlanDoesNotAddUp):
+        application_of(case_of(finance_plan=plan_of("18000.00", "2700.00", "900.01", "14400.00")))
+
+
 def test_f21a_the_proposer_does_not_check(
     checked: Application, case_of: CaseOf, proposal_of: Callable[..., Proposal]
 ) -> None:

@@ -100,6 +100,11 @@ def test_f16a_a_project_begun_before_the_decision_is_refused(case_of: CaseOf) ->
     assert rules_broken(begun) == {"MSO-E 7": Consequence.REFUSED}
 
 
+def test_a_project_that_begins_between_application_and_decision_is_refused(case_of: CaseOf) -> None:
+    assert rules_broken(_begun(case_of, begun_on=date(2026, 3, 10))) == {"MSO-E 7": Consequence.REFUSED}
+    assert rules_broken(_begun(case_of, begun_on=date(2026, 3, 11))) == {}
+
+
 def test_f16b_a_measure_that_recurs_every_year_may_go_on(case_of: CaseOf, call_of: CallOf) -> None:
     call = call_of(opens_on=date(2025, 9, 1), last_day=date(2025, 12, 22))
     begun = _begun(case_of, begun_on=date(2026, 1, 1), recurs_yearly=True)

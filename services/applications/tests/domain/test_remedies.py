@@ -45,6 +45,11 @@ def test_a_waiver_before_the_announcement_counts_from_the_announcement(granted: 
     assert granted.remedies.final_on == date(2026, 3, 13)
 
 
+def test_a_waiver_recorded_late_never_makes_a_decision_final_before_its_announcement(announced: Application) -> None:
+    announced.waive_remedies(date(2026, 3, 11), today=LATER)
+    assert announced.remedies.final_on == date(2026, 3, 13)
+
+
 def test_remedies_are_waived_once(granted: Application) -> None:
     granted.waive_remedies(date(2026, 3, 10), today=LATER)
     with pytest.raises(WrongState, match="waived already"):

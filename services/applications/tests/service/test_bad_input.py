@@ -204,7 +204,7 @@ async def test_a_letter_too_long_to_be_sealed_is_told_when_it_is_proposed(
     case = await desk.filed()
     await desk.done("caseworker", case, "formal-check")
     await desk.done("caseworker", case, "substance-check")
-    long = {**proposal_body, "reasons": ["ä" * 2000] * 20}
+    long = {**proposal_body, "reasons": [f"{number}" + "ä" * 1990 for number in range(20)]}
     told(await desk.act("caseworker", case, "proposal", long), 422, "letter-too-long")
     assert await desk.state(case) == "substance-check"
 

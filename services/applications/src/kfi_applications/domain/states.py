@@ -88,6 +88,13 @@ _UP_TO_THE_PROPOSAL = (
         "the new plan adds up",
     ),
     Transition(
+        Action.PROPOSE,
+        State.INFORMATION_REQUESTED,
+        State.PROPOSED,
+        _CASEWORKER,
+        "a rejection, because the plan was not corrected",
+    ),
+    Transition(
         Action.PROPOSE, State.SUBSTANCE_CHECK, State.PROPOSED, _CASEWORKER, "reasons, and no more than the assessment"
     ),
 )
