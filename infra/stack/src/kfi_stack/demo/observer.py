@@ -8,10 +8,11 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from pydantic import ValidationError
 
 from kfi_contracts import ALL_EVENTS, event_for
-from kfi_contracts.cloudevents import CloudEvent
+from kfi_contracts.cloudevents import CloudEvent, InvalidEnvelope
 from kfi_contracts.event import Event
 from kfi_contracts.topics import ORDERS
 from kfi_stack.errors import StackError
@@ -29,7 +30,10 @@ class Seen:
 
 
 class Observer:
-    """Keeps every event of the domain topics, from the moment it started; the sealed topic is not among them."""
+    """Keeps every event of the domain topics, also those from before it started; the sealed topic is not among them.
+
+    What cannot be read as an event is passed over: telling it is the part of the consumers.
+    """
 
     def __init__(self, consumer: AIOKafkaConsumer) -> None:
         self._consumer = consumer
@@ -66,10 +70,17 @@ class Observer:
 
     async def _watch(self) -> None:
         async for record in self._consumer:
-            envelope = CloudEvent.from_kafka(record.headers, record.value)
-            model = event_for(envelope.type)
-            if model is None:
-                continue
-            async with self._changed:
-                self.seen.append(Seen(envelope, model.read(envelope.data), monotonic()))
-                self._changed.notify_all()
+            seen = _seen(record)
+            if seen is not None:
+                async with self._changed:
+                    self.seen.append(seen)
+                    self._changed.notify_all()
+
+
+def _seen(record: ConsumerRecord[bytes, bytes]) -> Seen | None:
+    try:
+        envelope = CloudEvent.from_kafka(record.headers, record.value)
+        model = event_for(envelope.type)
+        return None if model is None else Seen(envelope, model.read(envelope.data), monotonic())
+    except (InvalidEnvelope, ValidationError):
+        return None

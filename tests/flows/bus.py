@@ -1,0 +1,120 @@
+"""Kafka and the accounts of its consumers, seen from outside of the services."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+import httpx2
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from prometheus_client.parser import text_string_to_metric_families
+
+from kfi_stack.databases import connection_to
+from kfi_stack.running_platform import Platform
+
+PATIENCE_SECONDS = 30.0
+LOOK_EVERY_SECONDS = 0.05
+Place = tuple[str, int]
+"""A topic and one of its partitions."""
+Headers = Sequence[tuple[str, bytes | None]]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A record to produce; without a partition its key decides."""
+
+    value: bytes | None
+    headers: Headers = ()
+    key: bytes | None = None
+    partition: int | None = None
+
+
+class Bus:
+    """Produces what no service would, and reads offsets and accounts."""
+
+    def __init__(self, platform: Platform, admin: AIOKafkaAdminClient, reader: AIOKafkaConsumer) -> None:
+        self._platform = platform
+        self._admin = admin
+        self._reader = reader
+
+    async def send(self, user: str, topic: str, records: Iterable[Sent], **settings: object) -> list[int]:
+        """Produce the records one after the other as that user; their offsets."""
+        options = self._platform.servers.kafka.client_settings(user) | settings
+        async with AIOKafkaProducer(**options) as producer:
+            return [
+                (
+                    await producer.send_and_wait(topic, one.value, one.key, one.partition, headers=list(one.headers))
+                ).offset
+                for one in records
+            ]
+
+    async def ends(self, topic: str) -> dict[Place, int]:
+        """The offset after the last record of each partition."""
+        partitions = [TopicPartition(topic, number) for number in await self._partitions(topic)]
+        found = await self._reader.end_offsets(partitions)
+        return {(one.topic, one.partition): offset for one, offset in found.items()}
+
+    async def committed(self, group: str, topic: str) -> dict[Place, int]:
+        """What the group has committed; a partition it never had a record of is missing."""
+        found = await self._admin.list_consumer_group_offsets(group)
+        return {(one.topic, one.partition): meta.offset for one, meta in found.items() if one.topic == topic}
+
+    async def caught_up(self, group: str, topic: str) -> None:
+        """Wait until the group has committed everything there is."""
+
+        async def everything() -> bool:
+            committed, ends = await self.committed(group, topic), await self.ends(topic)
+            return all(committed.get(place, 0) == end for place, end in ends.items() if end)
+
+        await until(everything, f"{group} has committed all of {topic}")
+
+    async def accounts(self, service: str) -> dict[Place, Counter[str]]:
+        """By partition: how many records were `polled`, and how many came to which outcome, since the process began."""
+        async with httpx2.AsyncClient(timeout=10) as http:
+            text = (await http.get(f"{self._platform.services[service].url}/metrics")).raise_for_status().text
+        return accounts_in(text)
+
+    async def parked(self, service: str, topic: str, offsets: Iterable[int]) -> dict[int, str]:
+        """The reasons by which records of a topic were parked, by offset, in any partition."""
+        query = 'SELECT "offset", reason FROM dead_letter WHERE topic = $1 AND "offset" = ANY($2)'
+        rows = await self.rows(service, query, topic, list(offsets))
+        return {row["offset"]: row["reason"] for row in rows}
+
+    async def rows(self, service: str, query: str, *arguments: object) -> list[Any]:
+        """Rows of a service's database."""
+        async with connection_to(self._platform.databases[service].runtime_url) as connection:
+            found: list[Any] = await connection.fetch(query, *arguments)
+            return found
+
+    async def _partitions(self, topic: str) -> list[int]:
+        (described,) = await self._admin.describe_topics([topic])
+        return [one["partition"] for one in described["partitions"]]
+
+
+def accounts_in(exposition: str) -> dict[Place, Counter[str]]:
+    """The accounts in the metrics of one process."""
+    accounts: dict[Place, Counter[str]] = {}
+    for family in text_string_to_metric_families(exposition):
+        for sample in family.samples:
+            if sample.name in {"consumer_polled_total", "consumer_records_total"}:
+                place = (sample.labels["topic"], int(sample.labels["partition"]))
+                accounts.setdefault(place, Counter())[sample.labels.get("outcome", "polled")] += int(sample.value)
+    return accounts
+
+
+def ended(account: Counter[str]) -> int:
+    """How many records of an account came to an end; held ones come again."""
+    return sum(account[outcome] for outcome in ("handled", "duplicate", "skipped", "parked"))
+
+
+async def until(happened: Callable[[], Any], what: str) -> Any:
+    """Look until it happened and return what was found. Raises TimeoutError that says what did not."""
+    deadline = monotonic() + PATIENCE_SECONDS
+    while not (found := await happened()):
+        if monotonic() > deadline:
+            raise TimeoutError(f"not within {PATIENCE_SECONDS:.0f} s: {what}")
+        await asyncio.sleep(LOOK_EVERY_SECONDS)
+    return found

@@ -1,0 +1,70 @@
+"""One platform for all flows, on the session's servers: its people, its gateway, its topics."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import httpx2
+import pytest
+import pytest_asyncio
+from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
+
+from kfi_stack.databases import service_roles
+from kfi_stack.demo.observer import Observer
+from kfi_stack.demo.people import People
+from kfi_stack.running_platform import SERVICES, Platform
+from kfi_stack.servers import Servers
+from kfi_stack.supervisor import Supervisor
+
+from .bus import Bus
+from .cases import BUDGET
+from .door import Door
+from .office import Office
+
+
+@pytest.fixture(scope="session")
+def platform(postgres: Any, kafka: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    folder = tmp_path_factory.mktemp("platform")
+    passwords = {}
+    for name in SERVICES:  # the same passwords as for other tests of the session: roles belong to the whole server
+        urls = postgres.create_database(f"kfi_{name}", *service_roles(name))
+        for url in (urls.owner_url, urls.runtime_url):
+            account = urlsplit(url)
+            passwords[account.username] = unquote(account.password or "")
+    (folder / "passwords.json").write_text(json.dumps(passwords))
+    with Supervisor() as supervisor:
+        platform = Platform(folder, Servers(postgres.admin_url, kafka), supervisor, say=lambda _: None)
+        platform.start(budget=BUDGET)
+        yield platform
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def bus(platform: Platform) -> AsyncIterator[Bus]:
+    settings = platform.servers.kafka.client_settings()
+    admin = AIOKafkaAdminClient(**settings)
+    reader = AIOKafkaConsumer(**settings)
+    await asyncio.gather(admin.start(), reader.start())
+    yield Bus(platform, admin, reader)
+    await asyncio.gather(admin.close(), reader.stop())
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def people(platform: Platform) -> AsyncIterator[People]:
+    async with People.at(platform) as people:
+        yield people
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def office(platform: Platform, people: People) -> AsyncIterator[Office]:
+    consumer = AIOKafkaConsumer(**platform.servers.kafka.client_settings(), auto_offset_reset="earliest")
+    async with Observer(consumer) as observer:
+        yield Office(people, observer, platform.calendar)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def door(platform: Platform) -> AsyncIterator[Door]:
+    async with httpx2.AsyncClient(base_url=platform.gateway_url, timeout=20) as http:
+        yield Door(platform, http)
