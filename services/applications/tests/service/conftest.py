@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -30,72 +31,14 @@ from kfi_chassis.problems import Unauthenticated
 from kfi_chassis.sealing import Opener, new_sealing_key, public_part
 from kfi_chassis.work import Transactions
 
-CALLS = """
-[[call]]
-key = "open"
-programme = "mso-einzelprojekt"
-title = "Open (fictitious)"
-opens_on = 2026-01-01
-last_day = 2026-04-30
-deadline_kind = "ordnungsfrist"
-cap = "50000.00"
-civic_work_basis = "stated-total"
-budget_title = "WIDE"
-source = "a test"
-fictitious = true
-
-[[call]]
-key = "strict"
-programme = "mso-einzelprojekt"
-title = "Strict (fictitious)"
-opens_on = 2026-01-01
-last_day = 2026-04-30
-deadline_kind = "ausschlussfrist"
-cap = "50000.00"
-civic_work_basis = "stated-total"
-budget_title = "NARROW"
-source = "a test"
-fictitious = true
-"""
-
 TABLES = (
     "budget_booking", "application", "file_number", "budget_year", "budget_title",
     "outbox", "inbox", "dead_letter", "audit", "idempotency_key",
 )  # fmt: skip
 
-APPLICATION = {
-    "call": "open",
-    "applicant": {
-        "name": "Verein Beispiel e.V.",
-        "legal_form": "registered-association",
-        "seat_ags": "05914000",
-        "charitable": True,
-        "share_with_migration_history": "0.62",
-        "independent_of_states_and_parties": True,
-    },
-    "addressee": {
-        "attention": "Frau Muster",
-        "street": "Musterweg",
-        "house_number": "1",
-        "postcode": "58095",
-        "city": "Hagen",
-        "email": "post@verein-beispiel.example",
-    },
-    "project": {"title": "Sprachcafé im Quartier", "period_from": "2026-05-01", "period_to": "2027-04-30"},
-    "finance_plan": {
-        "costs": [{"label": "Honorare", "amount": "15300.00"}],
-        "civic_work": "2700.00",
-        "own_money": "900.00",
-        "third_party_money": "0.00",
-        "requested_grant": "14400.00",
-    },
-}
-PROPOSAL = {
-    "amount": "14400.00",
-    "years": [{"year": 2026, "amount": "10000.00"}, {"year": 2027, "amount": "4400.00"}],
-    "reasons": ["Das Vorhaben entspricht dem Zweck der Förderung."],
-    "conditions": ["Die Zuwendung ist bis zum 30. April 2027 zu verwenden."],
-}
+HERE = Path(__file__).parent
+APPLICATION: dict[str, Any] = json.loads((HERE / "application.json").read_text("utf-8"))
+PROPOSAL: dict[str, Any] = json.loads((HERE / "proposal.json").read_text("utf-8"))
 
 
 def _account(name: str, *roles: str, person: str | None = None, organisation: str | None = None) -> Principal:
@@ -222,12 +165,12 @@ def _signed_in(who: str) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def application_body() -> dict[str, Any]:
-    return json.loads(json.dumps(APPLICATION))  # type: ignore[no-any-return]
+    return deepcopy(APPLICATION)
 
 
 @pytest.fixture(scope="session")
 def proposal_body() -> dict[str, Any]:
-    return json.loads(json.dumps(PROPOSAL))  # type: ignore[no-any-return]
+    return deepcopy(PROPOSAL)
 
 
 @pytest.fixture(scope="session")
@@ -256,9 +199,8 @@ def sealing_key() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def settings(database: Any, sealing_key: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("applications")
-    key_file, calls_file = folder / "sealing-key.json", folder / "calls.toml"
+    key_file = folder / "sealing-key.json"
     key_file.write_text(json.dumps(public_part(sealing_key)))
-    calls_file.write_text(CALLS, "utf-8")
     return ApplicationsSettings(
         profile="test",
         database_url=database.runtime_url,
@@ -267,7 +209,7 @@ def settings(database: Any, sealing_key: dict[str, Any], tmp_path_factory: pytes
         jwks_url="https://issuer.example/jwks",
         http_port=0,
         sealing_key_file=key_file,
-        calls_file=calls_file,
+        calls_file=HERE / "calls.toml",
     )
 
 

@@ -24,13 +24,13 @@ async def events(desk: Any, key: str) -> list[tuple[int, str, dict[str, Any]]]:
     return [(row.sequence, row.type.removeprefix("de.nrw.kfi."), json.loads(row.payload)) for row in rows]
 
 
-async def test_a_grant_from_filing_to_finality(desk: Any) -> None:
+async def test_a_grant_from_filing_to_finality(desk: Any, proposal_body: Any) -> None:
     case = await desk.filed()
     assert await desk.state(case) == "received"
     assert (await desk.done("caseworker", case, "formal-check"))["state"] == "formal-check"
     checked = await desk.done("caseworker", case, "substance-check")
     assert (checked["state"], checked["assessment"]["grant"]) == ("substance-check", "14400.00")
-    await desk.done("caseworker", case, "proposal", _proposal())
+    await desk.done("caseworker", case, "proposal", proposal_body)
     assert (await desk.done("budget", case, "reservation"))["state"] == "funds-reserved"
     await desk.done("signatory", case, "second-check")
     signed = await desk.done("signatory", case, "signature", {"digest": await desk.digest(case)})
@@ -67,15 +67,6 @@ async def test_a_grant_from_filing_to_finality(desk: Any) -> None:
         "application_id": case, "decision_id": decision["id"],
         "final_on": "2026-04-14", "basis": "remedy_period_ended",
     }  # fmt: skip
-
-
-def _proposal() -> dict[str, Any]:
-    return {
-        "amount": "14400.00",
-        "years": [{"year": 2026, "amount": "10000.00"}, {"year": 2027, "amount": "4400.00"}],
-        "reasons": ["Das Vorhaben entspricht dem Zweck der Förderung."],
-        "conditions": [],
-    }
 
 
 async def test_the_letter_that_was_signed_is_the_letter_that_is_ordered(desk: Any) -> None:
