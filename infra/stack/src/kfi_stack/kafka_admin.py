@@ -1,6 +1,7 @@
 """The few administrative calls the stack makes, on confluent-kafka (aiokafka has none for users and rights)."""
 
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from kfi_stack.errors import StackError
 api: Any = confluent_kafka.admin  # its package does not declare what it re-exports, nor that a filter may be empty
 
 TIMEOUT_SECONDS = 15
+LOOK_EVERY = 0.02
 ITERATIONS = 4096
 CLUSTER_DEFAULT = -1
 
@@ -64,11 +66,13 @@ class KafkaAdmin:
         ]
         if new:
             self._done(self._client.create_topics(new).values(), tolerated=KafkaError.TOPIC_ALREADY_EXISTS)
+            self._until(lambda: topics.keys() <= self.topics().keys())
 
     def delete_topics(self, names: Iterable[str]) -> None:
         """Deletes topics; one that is not there is as good as deleted."""
         if names := list(names):
             self._done(self._client.delete_topics(names).values(), tolerated=KafkaError.UNKNOWN_TOPIC_OR_PART)
+            self._until(lambda: self.topics().keys().isdisjoint(names))
 
     def topic_settings(self, names: Iterable[str]) -> dict[str, dict[str, str]]:
         """The settings in force for each topic."""
@@ -91,6 +95,11 @@ class KafkaAdmin:
         ]
         if resources:
             self._done(self._client.incremental_alter_configs(resources).values())
+            self._until(lambda: self._in_force(changes))
+
+    def _in_force(self, changes: Mapping[str, Mapping[str, str]]) -> bool:
+        found = self.topic_settings(changes)
+        return all(new.items() <= found[topic].items() for topic, new in changes.items())
 
     def scram_users(self) -> set[str]:
         """The names of all SCRAM users."""
@@ -102,6 +111,7 @@ class KafkaAdmin:
         upserts = [api.UserScramCredentialUpsertion(user.username, info, user.password.encode()) for user in users]
         if upserts:
             self._done(self._client.alter_user_scram_credentials(upserts).values())
+            self._until(lambda: {upsert.user for upsert in upserts} <= self.scram_users())
 
     def rights(self) -> set[Right]:
         """All access rules of the cluster."""
@@ -111,13 +121,23 @@ class KafkaAdmin:
 
     def grant(self, rights: Iterable[Right]) -> None:
         """Adds access rules."""
-        if bindings := [binding_of(right, api.AclBinding) for right in rights]:
-            self._done(self._client.create_acls(bindings).values())
+        if new := set(rights):
+            self._done(self._client.create_acls([binding_of(right, api.AclBinding) for right in new]).values())
+            self._until(lambda: new <= self.rights())
 
     def revoke(self, rights: Iterable[Right]) -> None:
         """Removes access rules."""
-        if filters := [binding_of(right, api.AclBindingFilter) for right in rights]:
-            self._done(self._client.delete_acls(filters).values())
+        if old := set(rights):
+            self._done(self._client.delete_acls([binding_of(right, api.AclBindingFilter) for right in old]).values())
+            self._until(lambda: old.isdisjoint(self.rights()))
+
+    def _until(self, visible: Callable[[], bool]) -> None:
+        """Returns once brokers show a change that the controller has taken; they follow it a moment later."""
+        deadline = time.monotonic() + TIMEOUT_SECONDS
+        while not visible():
+            if time.monotonic() > deadline:
+                raise self._silent()
+            time.sleep(LOOK_EVERY)
 
     def _done(self, answers: Iterable[Future[Any]], tolerated: int | None = None) -> None:
         for answer in answers:
@@ -131,9 +151,10 @@ class KafkaAdmin:
                 return None
             raise self._refused(problem) from problem
         except TimeoutError as problem:
-            raise StackError(
-                f"Kafka at {self._bootstrap} does not answer: check that it runs and may be reached."
-            ) from problem
+            raise self._silent() from problem
+
+    def _silent(self) -> StackError:
+        return StackError(f"Kafka at {self._bootstrap} does not answer: check that it runs and may be reached.")
 
     def _refused(self, problem: KafkaException) -> StackError:
         return StackError(
