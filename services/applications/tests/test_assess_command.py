@@ -10,8 +10,8 @@ import pytest
 from kfi_applications.assess_command import add_arguments, run, schema
 
 SERVICE = Path(__file__).resolve().parents[1]
-EXAMPLES = sorted((SERVICE / "examples").glob("case-*.json"))
-ELIGIBLE = SERVICE / "examples" / "case-eligible.json"
+EXAMPLES = sorted((SERVICE / "examples").glob("einzelprojekt*.json"))
+ELIGIBLE = SERVICE / "examples" / "einzelprojekt.json"
 
 
 def assess(*arguments: str | Path) -> int:
@@ -35,7 +35,7 @@ def changed(tmp_path: Path, *path: str | int, to: Any) -> Path:
 def test_every_committed_example_is_assessed(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert assess(example, "--json") == 0
     answer = json.loads(capsys.readouterr().out)
-    assert answer["result"] == {"case-correction-needed": "correction-needed"}.get(example.stem, "eligible")
+    assert answer["result"] == {"einzelprojekt-correction-needed": "correction-needed"}.get(example.stem, "eligible")
     assert all(step["paragraph"] and step["source"] and step["version"] for step in answer["trace"])
 
 
@@ -47,7 +47,7 @@ def test_the_answer_for_people_shows_amounts_and_trace(capsys: pytest.CaptureFix
 
 
 def test_f18a_the_settlement_is_a_part_of_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
-    assess(SERVICE / "examples" / "case-with-settlement.json", "--json")
+    assess(SERVICE / "examples" / "einzelprojekt-settled.json", "--json")
     amounts = json.loads(capsys.readouterr().out)["amounts"]
     assert (amounts["final_grant"], amounts["repayment"]) == ("13880.32", "2119.68")
 
