@@ -56,6 +56,16 @@ def test_what_is_missing_is_made_and_a_second_run_changes_nothing(admin: KafkaAd
     assert applied(admin, plan_of(name)).changes == []
 
 
+def test_a_topic_can_be_seen_when_the_call_that_makes_it_returns(
+    admin: KafkaAdmin, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: Iterator[dict[str, int]] = iter([{}, {}, {name: 1}])
+    with monkeypatch.context() as lagging:
+        lagging.setattr(admin, "topics", lambda: next(seen))
+        admin.create_topics({name: (1, {})})
+    assert next(seen, None) is None
+
+
 def test_a_changed_retention_is_set(admin: KafkaAdmin, name: str) -> None:
     applied(admin, plan_of(name, days=1))
     assert applied(admin, plan_of(name, days=3)).changes == [f"topic {name}: retention.ms=259200000"]

@@ -70,6 +70,13 @@ async def test_a_transactional_id_belongs_to_the_service_of_its_name(kafka: Any)
         await producer.send_and_wait("applications.application.v1", PROBE)
 
 
+async def test_a_topic_nobody_was_given_is_nobodys(kafka: Any) -> None:
+    kafka.create_topic("given.to.nobody.v1", 1)
+    async with asyncio.timeout(15):
+        with pytest.raises(TopicAuthorizationFailedError):
+            await written(kafka, "applications", "given.to.nobody.v1")
+
+
 async def test_nobody_gets_in_without_the_password(kafka: Any) -> None:
     settings = kafka.client_settings("applications") | {"sasl_plain_password": "guessed"}
     producer = AIOKafkaProducer(**settings)
