@@ -19,6 +19,7 @@ from kfi_stack.identity.tokens import Tokens
 from kfi_stack.mail import mail_server
 from kfi_stack.mail_folder import MailFolder
 from kfi_stack.moved_calendar import MovedCalendar
+from kfi_stack.program import Program
 from kfi_stack.servers import Say, Servers
 from kfi_stack.services import ServiceProcess, installed
 from kfi_stack.supervisor import Running, Supervisor
@@ -58,24 +59,20 @@ class Platform:
         """Start everything; what does not depend on each other, side by side. Raises StackError."""
         self.calendar.begin()
         logs = self.folder / "logs"
-        with ThreadPoolExecutor(4) as pool:
-            identity = pool.submit(
-                self.supervisor.start, identity_provider(self._ports["identity"], self.folder / "identity")
-            )
-            mail = pool.submit(
-                self.supervisor.start, mail_server(self._ports["mail"], self.folder / "mail", logs / "mail.log")
-            )
-            self._make_keys()
+        with ThreadPoolExecutor(6) as pool:
+            identity = pool.submit(self.supervisor.start, self._identity())
+            mail = pool.submit(self.supervisor.start, self._mail(logs))
+            keys = pool.submit(self._make_keys)
             self.databases = asyncio.run(self._make_databases())
             self._say("Databases and roles are there; migrating")
             list(pool.map(self._migrate, SERVICES))
-            self.services = {name: self._service(name) for name in SERVICES}
-            self._load_budget(budget)
-            for done in (identity, mail):
+            for done in (identity, mail, keys):
                 done.result()
             self._say("Identity provider and mailbox are up; starting the services")
-            for name, running in zip(SERVICES, pool.map(self.start_service, SERVICES), strict=True):
-                self.running[name] = running
+            self.services = {name: self._service(name) for name in SERVICES}
+            loaded = pool.submit(self._load_budget, budget)
+            self.running |= zip(SERVICES, pool.map(self.start_service, SERVICES), strict=True)
+            loaded.result()
         self.running["gateway"] = self.supervisor.start(self._gateway().program(self.folder / "gateway"))
         self._say(f"The gateway answers at {self.gateway_url}")
 
@@ -99,6 +96,12 @@ class Platform:
 
     def _migrate(self, name: str) -> None:
         _run([str(installed(f"kfi-{name}")), "migrate"], {"KFI_MIGRATION_URL": self.databases[name].owner_url})
+
+    def _identity(self) -> Program:
+        return identity_provider(self._ports["identity"], self.folder / "identity")
+
+    def _mail(self, logs: Path) -> Program:
+        return mail_server(self._ports["mail"], self.folder / "mail", logs / "mail.log")
 
     def _make_keys(self) -> None:
         if not self._private_key.exists():
