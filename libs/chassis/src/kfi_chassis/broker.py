@@ -3,6 +3,7 @@
 The traps these settings avoid were measured with FastStream 0.7 and aiokafka 0.14; `tests/test_broker.py` holds each.
 """
 
+import logging
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -26,6 +27,11 @@ _METADATA_AGE_MS: Final = 30_000
 """A topic created after the start is found within this time."""
 _POLL_MS: Final = 20
 """FastStream sleeps as long again after an empty poll, so this is also what an idle consumer adds to a latency."""
+
+
+# Not the logger "faststream", which prints by itself; of its lines only the errors of the consume loop are of interest.
+_LOOP_LOG: Final = logging.getLogger("aiokafka.faststream")
+_LOOP_LOG.setLevel(logging.ERROR)
 
 
 class KafkaSettings(Protocol):
@@ -88,7 +94,7 @@ def make_broker(settings: KafkaSettings, *, grace_seconds: float) -> KafkaBroker
         ack_policy=AckPolicy.MANUAL,
         middlewares=(),
         graceful_timeout=grace_seconds,
-        logger=None,
+        logger=_LOOP_LOG,
     )
 
 

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Final, NamedTuple
 
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -18,7 +19,6 @@ from aiokafka.errors import (
     InvalidTopicError,
     KafkaError,
     MessageSizeTooLargeError,
-    ProducerClosed,
     RecordListTooLargeError,
 )
 from aiokafka.partitioner import DefaultPartitioner
@@ -31,7 +31,7 @@ ROUND_SECONDS: Final = 8.0
 """A round is over after this time, acknowledged or not; see the relay for what hangs on it."""
 _TOPIC_SECONDS: Final = 0.5
 """How long a topic is looked for; the other topics of the round wait as long."""
-_THROW_AWAY_SECONDS: Final = 2.0
+_THROW_AWAY_SECONDS: Final = 0.5
 _REST_SECONDS: Final = 3.0
 _REFUSALS: Final[Mapping[type[Exception], str]] = {
     MessageSizeTooLargeError: "too_large",
@@ -185,14 +185,20 @@ def _fill(producer: AIOKafkaProducer, rows: Sequence[OutboxRow]) -> tuple[BatchB
 
 
 async def _throw_away(producer: AIOKafkaProducer) -> None:
-    """Close without flushing. aiokafka only knows an orderly stop, which waits for a broker that may never answer."""
-    sender = producer._sender
-    if sender is not None and sender.sender_task is not None:
-        sender.sender_task.cancel()
-    await producer.client.close()
-    producer._message_accumulator.fail_all(ProducerClosed())
-    try:
-        async with asyncio.timeout(_THROW_AWAY_SECONDS):
-            await producer.stop()
-    except (TimeoutError, KafkaError, OSError):
-        producer._closed = True
+    """Close without flushing, with nothing sent any more once the connections are closed; never raises for aiokafka.
+
+    aiokafka itself only knows an orderly stop, which waits for a broker that may never answer.
+    """
+    producer._closed = True
+    accumulator, sender = producer._message_accumulator, producer._sender.sender_task
+    for batch in {*accumulator._pending_batches, *chain.from_iterable(accumulator._batches.values())}:
+        batch.future.cancel()
+    closing = [asyncio.ensure_future(producer.client.close())]
+    if sender is not None:
+        sender.cancel()
+        closing.append(sender)
+    _, late = await asyncio.wait(closing, timeout=_THROW_AWAY_SECONDS)
+    for task in late:
+        task.cancel()  # the sender waits for its requests once; asked again it lets go of them too
+    for task in closing:
+        task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())

@@ -1,8 +1,7 @@
 """A consumer at work: takes batches from Kafka, has the guard deal with them, commits what is dealt with.
 
-What is held is given back: its partition is set back and paused, and resumed after a delay that doubles up to five
-seconds; polling goes on meanwhile, so the group sees a living member and rebalances nothing. When partitions move, a
-batch in flight is waited for; afterwards nothing of the old assignment is committed, set back or resumed.
+What is held is given back and its partition paused for a while; polling goes on meanwhile, so the group sees a living
+member and rebalances nothing. When partitions move, a batch in flight is waited for.
 """
 
 import asyncio
@@ -11,16 +10,16 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka import ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from kfi_chassis import dead_letters, logs
 from kfi_chassis.accounts import Accounts, Outcome, partition_of
+from kfi_chassis.assignment import FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS, Assignment
 from kfi_chassis.broker import KafkaSettings, Records, make_broker, subscribe
 from kfi_chassis.guard import Guard
 from kfi_chassis.metrics import Metrics
@@ -32,27 +31,7 @@ W = TypeVar("W", bound=Work)
 
 _START_SECONDS: Final = 15.0
 _STOP_SECONDS: Final = 5.0
-_COMMIT_SECONDS: Final = 5.0
-_FIRST_DELAY_SECONDS: Final = 0.1
-_LONGEST_DELAY_SECONDS: Final = 5.0
 _LOOK_SECONDS: Final = 1.0
-
-
-@dataclass
-class _Assignment:
-    """The partitions of one generation of the group, and what is to be done for them later."""
-
-    partitions: frozenset[TopicPartition] = frozenset()
-    timers: dict[TopicPartition, asyncio.TimerHandle] = field(default_factory=dict)
-    delays: dict[TopicPartition, float] = field(default_factory=dict)
-    uncommitted: dict[TopicPartition, int] = field(default_factory=dict)
-
-    def end(self) -> None:
-        """Forget everything: the partitions may be somebody else's."""
-        for timer in self.timers.values():
-            timer.cancel()
-        self.timers.clear()
-        self.uncommitted.clear()
 
 
 class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[misc]
@@ -76,12 +55,11 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
         self._guard = Guard(consumer, transactions, metrics)
         self._broker: KafkaBroker | None = None
         self._subscriber: BatchSubscriber | None = None
-        self._assignment = _Assignment()
+        self._assignment = Assignment(accounts=self.accounts)
         self._open = False
         self._idle = asyncio.Event()
         self._idle.set()
         self._busy_since = 0.0
-        self._committing = asyncio.Lock()
         self._own_stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -98,11 +76,11 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
 
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until told to stop, then finish the batch in flight."""
-        pause = _FIRST_DELAY_SECONDS
+        pause = FIRST_DELAY_SECONDS
         try:
             while not stop.is_set() and not await self._opened():
                 await _wait(stop, pause)
-                pause = min(pause * 2, _LONGEST_DELAY_SECONDS)
+                pause = min(pause * 2, LONGEST_DELAY_SECONDS)
             while not stop.is_set():
                 await self._look_after()
                 await _wait(stop, _LOOK_SECONDS)
@@ -117,23 +95,22 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
 
     async def details(self) -> Mapping[str, Any]:
         """What operators want to know: partitions, their accounts, what is paused and how far behind it is."""
+        assignment = self._assignment
         return {
             "group": self._consumer.group,
             "instance": self._settings.instance,
-            "paused": sorted(f"{p.topic}/{p.partition}" for p in self._assignment.timers),
+            "paused": sorted(f"{p.topic}/{p.partition}" for p in assignment.paused),
             "partitions": {
                 f"{partition.topic}/{partition.partition}": {
                     "polled": account.polled,
                     **{outcome.value: account.outcomes[outcome] for outcome in Outcome},
                     "committed": account.committed,
-                    "lag": self._lag(partition),
+                    "lag": assignment.lag(partition),
                 }
                 for partition, account in self.accounts.items()
-                if partition in self._assignment.partitions
+                if partition in assignment.partitions
             },
         }
-
-    # What FastStream and aiokafka call
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:  # noqa: ARG002 - aiokafka's
         """Let the batch in flight end while its partitions are still ours, for half the time the group waits."""
@@ -141,33 +118,31 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
             async with asyncio.timeout(self._settings.consumer_session_timeout_ms / 2000):
                 await self._idle.wait()
         self._assignment.end()
-        self._assignment = _Assignment()
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Take partitions on; whatever was paused before is not paused now."""
         self._assignment.end()
-        self._assignment = _Assignment(frozenset(assigned))
-        self.accounts.assigned(self._assignment.partitions)
-        self._metrics.consumer_assigned_partitions.labels(self._consumer.group).set(len(self._assignment.partitions))
-        logs.event("partitions_assigned", group=self._consumer.group, partitions=len(self._assignment.partitions))
+        kafka = None if self._subscriber is None else self._subscriber.consumer
+        self._assignment = Assignment(kafka, assigned, accounts=self.accounts)
+        count = len(self._assignment.partitions)
+        self._metrics.consumer_assigned_partitions.labels(self._consumer.group).set(count)
+        logs.event("partitions_assigned", group=self._consumer.group, partitions=count)
 
     async def take(self, records: Records) -> None:
         """Deal with one batch: all accounted for, then committed or given back. Raises only its own cancellation."""
         assignment = self._assignment
+        outcomes = [Outcome.HELD] * len(records)
         self._busy_since = time.monotonic()
         self._idle.clear()
-        outcomes = [Outcome.HELD] * len(records)
         self._count_polled(records)
         try:
             outcomes = await self._guard.handle(records)
         finally:
             try:
                 self._settle(records, outcomes)
-                await self._conclude(assignment, records, outcomes)
+                await assignment.conclude(records, outcomes)
             finally:
                 self._idle.set()
-
-    # How a batch ends
 
     def _count_polled(self, records: Records) -> None:
         self.accounts.polled(records)
@@ -179,68 +154,6 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
         counted = Counter(zip(map(partition_of, records), outcomes, strict=True))
         for (partition, outcome), count in counted.items():
             self._metrics.consumer_records_total.labels(*self._labels(partition), outcome.value).inc(count)
-
-    async def _conclude(self, assignment: _Assignment, records: Records, outcomes: Sequence[Outcome]) -> None:
-        """Give back what is held, commit what comes before it; nothing when the partitions have moved meanwhile."""
-        if assignment is not self._assignment or self._kafka is None:
-            return
-        held: dict[TopicPartition, int] = {}
-        done: dict[TopicPartition, int] = {}
-        for record, outcome in zip(records, outcomes, strict=True):
-            if outcome is Outcome.HELD:
-                held.setdefault(partition_of(record), record.offset)
-            else:
-                done[partition_of(record)] = record.offset + 1
-        for partition, offset in held.items():
-            self._give_back(assignment, partition, offset)
-        for partition in done.keys() - held.keys():
-            assignment.delays.pop(partition, None)
-        assignment.uncommitted |= done
-        await self._commit(assignment)
-
-    def _give_back(self, assignment: _Assignment, partition: TopicPartition, offset: int) -> None:
-        kafka = self._kafka
-        if kafka is None:
-            return
-        try:
-            kafka.seek(partition, offset)
-            kafka.pause(partition)
-        except IllegalStateError:
-            return  # it was taken from us a moment ago; its new owner begins at the committed offset
-        delay = assignment.delays.get(partition, _FIRST_DELAY_SECONDS)
-        assignment.delays[partition] = min(delay * 2, _LONGEST_DELAY_SECONDS)
-        loop = asyncio.get_running_loop()
-        assignment.timers[partition] = loop.call_later(delay, self._resume, assignment, partition)
-
-    def _resume(self, assignment: _Assignment, partition: TopicPartition) -> None:
-        assignment.timers.pop(partition, None)
-        if assignment is self._assignment and self._kafka is not None:
-            with suppress(IllegalStateError):
-                self._kafka.resume(partition)
-
-    async def _commit(self, assignment: _Assignment) -> None:
-        """Commit explicit offsets within a bounded time. What fails is tried again; until then the inbox knows."""
-        async with self._committing:
-            offsets = dict(assignment.uncommitted)
-            if not offsets or assignment is not self._assignment or self._kafka is None:
-                return
-            try:
-                async with asyncio.timeout(_COMMIT_SECONDS):
-                    await self._kafka.commit(offsets)
-            except (KafkaError, TimeoutError, OSError) as error:
-                self._metrics.consumer_commit_failures_total.labels(self._consumer.group).inc()
-                logs.event("commit_failed", level=logging.WARNING, error=error)
-                return
-            self.accounts.committed(offsets)
-            for partition, offset in offsets.items():
-                if assignment.uncommitted.get(partition) == offset:
-                    del assignment.uncommitted[partition]
-
-    # How it begins, goes on and ends
-
-    @property
-    def _kafka(self) -> AIOKafkaConsumer | None:
-        return None if self._subscriber is None else self._subscriber.consumer
 
     async def _opened(self) -> bool:
         """Start the clients; false when the broker is dead or frozen, with nothing left behind."""
@@ -275,17 +188,19 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
 
     async def _look_after(self) -> None:
         """Once a second: commit what could not be committed, measure, and say when the consume task is gone."""
-        group = self._consumer.group
+        group, assignment = self._consumer.group, self._assignment
         if not self._polling():
             logs.event("consume_task_ended", level=logging.CRITICAL, group=group)
             return
+        await assignment.commit()
+        failed, assignment.failed_commits = assignment.failed_commits, 0
+        self._metrics.consumer_commit_failures_total.labels(group).inc(failed)
         self._metrics.consumer_last_poll_timestamp_seconds.labels(group).set_to_current_time()
-        self._metrics.consumer_paused_partitions.labels(group).set(len(self._assignment.timers))
-        for partition in self._assignment.partitions:
-            lag = self._lag(partition)
+        self._metrics.consumer_paused_partitions.labels(group).set(len(assignment.paused))
+        for partition in assignment.partitions:
+            lag = assignment.lag(partition)
             if lag is not None:
                 self._metrics.consumer_lag.labels(*self._labels(partition)).set(lag)
-        await self._commit(self._assignment)
         await self._measure_dead_letters()
 
     async def _measure_dead_letters(self) -> None:
@@ -302,14 +217,6 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
 
     def _polling(self) -> bool:
         return self._subscriber is not None and any(not task.done() for task in self._subscriber.tasks)
-
-    def _lag(self, partition: TopicPartition) -> int | None:
-        try:
-            end = None if self._kafka is None else self._kafka.highwater(partition)
-        except IllegalStateError:
-            return None
-        position = self.accounts[partition].next_offset
-        return None if end is None or position is None else max(end - position, 0)
 
     def _labels(self, partition: TopicPartition) -> tuple[str, str, str]:
         return self._consumer.group, partition.topic, str(partition.partition)

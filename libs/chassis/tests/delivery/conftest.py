@@ -4,17 +4,18 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from kfi_chassis import dead_letters
+from kfi_chassis.consumer import Consumer, RunningConsumer
 from kfi_chassis.database import plain_url
 from kfi_chassis.identity import SYSTEM
 from kfi_chassis.metrics import Metrics
@@ -213,3 +214,46 @@ def record_events(database: Database) -> Callable[..., Awaitable[None]]:
         await database.transactions.run(use, actor=SYSTEM("test"))
 
     return add
+
+
+@pytest.fixture
+async def members(
+    database: Database, kafka_settings: QuickKafkaSettings
+) -> AsyncIterator[Callable[..., Awaitable[RunningConsumer[Any]]]]:
+    """Starts members of consumer groups; in the end every account of every member must balance."""
+    running: list[RunningConsumer[Any]] = []
+
+    async def start(consumer: Consumer, **changes: Any) -> RunningConsumer[Any]:
+        settings = replace(kafka_settings, **changes)
+        transactions = database.transactions
+        running.append(RunningConsumer(consumer, transactions, settings, Metrics(), grace_seconds=5.0))
+        await running[-1].start()
+        return running[-1]
+
+    yield start
+    for member in running:
+        await member.stop()
+    for member in running:
+        member.accounts.check()
+
+
+@pytest.fixture
+async def publish(kafka: Any) -> AsyncIterator[Callable[..., Awaitable[None]]]:
+    """Writes records to a topic as they are, good or bad, each key in the order given."""
+    producer = AIOKafkaProducer(**kafka.client_settings())
+    await producer.start()
+
+    async def write(*records: Any, partition: int | None = None) -> None:
+        sent = [
+            await producer.send(r.topic, r.value, r.key, headers=list(r.headers), partition=partition) for r in records
+        ]
+        await asyncio.gather(*sent)
+
+    yield write
+    await producer.stop()
+
+
+@pytest.fixture(scope="session")
+def migrate_chassis() -> Callable[[str], Awaitable[None]]:
+    """Brings an empty database to the tables these tests use."""
+    return migrate
