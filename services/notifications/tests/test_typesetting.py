@@ -244,6 +244,17 @@ async def test_the_day_of_the_letter_is_in_its_bytes(
     assert another_day.sha256 != (await render(content_of(grant_facts))).sha256
 
 
+async def test_the_file_is_dated_by_the_letter_and_by_no_clock(
+    grant_facts: GrantDecisionFacts, content_of: Contents, render: Render
+) -> None:
+    document = await render(content_of(grant_facts))
+    assert pypdfium2.PdfDocument(document.content).get_metadata_value("CreationDate").startswith("D:20261123120000")
+
+
+def test_no_font_of_the_machine_is_used() -> None:
+    assert typesetting._fonts().families() == ["Noto Sans"]
+
+
 async def test_a_long_finance_plan_runs_over_the_page(
     grant_facts: GrantDecisionFacts, content_of: Contents, render: Render
 ) -> None:

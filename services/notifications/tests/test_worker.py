@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from kfi_chassis.database import connect
 from kfi_chassis.metrics import Metrics
+from kfi_chassis.tables import WORK_CHANNEL
 from kfi_chassis.waiting import until
 from kfi_chassis.worker import RunningWorker
 from kfi_contracts.letters import GrantDecisionFacts, LetterContent
@@ -51,3 +53,19 @@ async def test_from_the_order_to_the_end_of_the_remedy_period_without_a_hand_of_
         office.on(date(2026, 4, 14))
         kinds = await until_there_are(3, office.events)
     assert kinds == ["notification-dispatched.v1", "notification-announced.v1", "remedy-period-ended.v1"]
+
+
+async def test_each_step_wakes_the_next_so_that_no_letter_waits_for_a_round(
+    office: Any, grant_facts: GrantDecisionFacts, content_of: Callable[..., LetterContent]
+) -> None:
+    settings = await office.run(settings_of_the_process)
+    listening = await connect(settings.database_url, name="test")
+    woken: asyncio.Queue[str] = asyncio.Queue()
+    await listening.add_listener(WORK_CHANNEL, lambda *told: woken.put_nowait(told[-1]))
+    try:
+        await office.accept(office.order(content_of(grant_facts)))
+        await office.deliver()
+        async with asyncio.timeout(PATIENCE):
+            assert [await woken.get(), await woken.get()] == ["prepare", "letter"]
+    finally:
+        listening.terminate()

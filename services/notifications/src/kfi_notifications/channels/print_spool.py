@@ -1,7 +1,8 @@
 """The print spool: a folder per business date, and in it each letter as a PDF with its manifest entry.
 
 The entry is written last: the printers take what has an entry, so a half written letter is never printed. Entry and PDF
-are named by the notification alone; nothing in the manifest says who gets the letter.
+are named by the notification alone; nothing in the manifest says who gets the letter. Whoever collects the letters may
+take the PDFs away but leaves the entries: by them a letter is known that was handed over before.
 """
 
 import asyncio
@@ -10,9 +11,12 @@ import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Final
 from uuid import UUID
 
 from kfi_notifications.channels.outcome import Delayed
+
+_ANY_DATE: Final = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 
 
 @dataclass(frozen=True)
@@ -62,12 +66,12 @@ class PrintSpool:
         return handed_over_on
 
     def _handed_over_on(self, notification_id: UUID) -> date | None:
-        entries = sorted(self._folder.glob(f"*/{notification_id}.json"))
+        entries = sorted(self._folder.glob(f"{_ANY_DATE}/{notification_id}.json"))
         return date.fromisoformat(entries[0].parent.name) if entries else None
 
     def _remove_unfinished(self, notification_id: UUID, folder: Path) -> None:
         """Remove what a crash left in the folder of an earlier date: a PDF without entry, which nobody prints."""
-        for path in self._folder.glob(f"*/{notification_id}.pdf"):
+        for path in self._folder.glob(f"{_ANY_DATE}/{notification_id}.pdf"):
             if path.parent != folder:
                 path.unlink()
 
