@@ -14,6 +14,7 @@ from kfi_applications.domain.errors import CallNotAccepting, PlanDoesNotAddUp, W
 from kfi_applications.domain.states import Mover, State
 from kfi_applications.use_cases.correct_finance_plan import correct_finance_plan
 from kfi_applications.use_cases.file_application import FileApplication, file_application
+from kfi_applications.use_cases.read_application import Look, read_application
 from kfi_applications.works import ApplicationsWork
 from kfi_chassis.edge import Edge, Idempotent, IfMatch, edge
 from kfi_chassis.paging import Page, Paged
@@ -66,11 +67,14 @@ async def list_applications(
 
 @router.get("/{application_id}")
 async def get_application(application_id: UUID, door: Reader) -> ApplicationView:
-    """One case, with its ETag and the actions open to this person now; somebody else's is not found."""
+    """One case, with its ETag and the actions open to this person now; somebody else's is not found.
+
+    That staff looked at it is recorded.
+    """
     organisation = organisation_seen_by(door.principal)
 
     async def read(work: ApplicationsWork) -> ApplicationView:
-        return shown(door, await work.applications.get(application_id, organisation=organisation), work)
+        return shown(door, await read_application(application_id, organisation, Look.CASE, work), work)
 
     return await door.read(read)
 

@@ -23,6 +23,7 @@ from kfi_applications.domain.states import Mover
 from kfi_applications.letter import decision_letter, digest_of
 from kfi_applications.use_cases.open_second_check import open_second_check
 from kfi_applications.use_cases.propose_decision import ProposeDecision, propose_decision
+from kfi_applications.use_cases.read_application import Look, read_application
 from kfi_applications.use_cases.reserve_funds import reserve_funds
 from kfi_applications.use_cases.return_proposal import return_proposal
 from kfi_applications.use_cases.sign_decision import SignDecision, sign_decision
@@ -72,7 +73,7 @@ async def get_letter_content(application_id: UUID, door: Staff) -> LetterView:
     """The letter that a signature would send, and the digest to sign."""
 
     async def read(work: ApplicationsWork) -> LetterView:
-        application = await work.applications.get(application_id)
+        application = await read_application(application_id, None, Look.LETTER, work)
         content = decision_letter(application, work.catalogue.programme(application.programme))
         door.etag(application.version)
         return LetterView(digest=digest_of(content), content=content)
