@@ -4,6 +4,8 @@ import argparse
 import asyncio
 import importlib.util
 import json
+import logging
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -73,8 +75,14 @@ def _run(service: Service[Any, Any], names: Sequence[str]) -> int:
     settings = load_settings(service.settings_class)
     logs.configure(settings.log_level, service=service.name, instance=settings.instance)
     roles = [Role(name) for name in names] or service.roles
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return 0 if runner.run(run_process(service, settings, roles)) else 1
+    runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+    if not runner.run(run_process(service, settings, roles)):
+        # Closing the loop would wait for what did not end when it was cancelled. The database rolls it back, the broker
+        # delivers it again.
+        logging.shutdown()
+        os._exit(1)
+    runner.close()
+    return 0
 
 
 def _migrate(service: Service[Any, Any]) -> int:

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI
 from sqlalchemy import text
@@ -28,6 +29,8 @@ from kfi_chassis.shutdown import Part, Shutdown
 from kfi_chassis.work import Transactions, Work
 from kfi_chassis.worker import RunningWorker
 
+CLOSE_SECONDS: Final = 2.0
+
 
 @dataclass
 class Database:
@@ -45,6 +48,12 @@ class Database:
             else:
                 self._schema_seen = await is_current(connection, self.migrations)
         return self._schema_seen
+
+    async def close(self) -> None:
+        """Close the connections; those of a frozen server are left to it, which rolls back what they had begun."""
+        with suppress(Exception):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self.engine.dispose()
 
 
 @dataclass(frozen=True)
@@ -77,7 +86,7 @@ async def run_process(service: Service[Any, Any], settings: ServiceSettings, rol
         logs.event("process_failed", level=logging.ERROR, error=error)
         return False
     finally:
-        await process.database.engine.dispose()
+        await process.database.close()
     logs.event("stopped", finished=finished)
     return finished
 

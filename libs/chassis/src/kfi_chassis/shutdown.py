@@ -7,10 +7,12 @@ import asyncio
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Any
+from typing import Any, Final
 
 from kfi_chassis import logs
 from kfi_chassis.health import Health
+
+UNWIND_SECONDS: Final = 2.0
 
 Part = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 """One part of a process: runs until the event is set, finishes what it has in flight, and returns."""
@@ -73,6 +75,10 @@ async def _together(parts: Sequence[Part], stop: asyncio.Event) -> None:
 
 
 async def _ended(everything: "asyncio.Task[None]") -> bool:
+    """Whether all parts finished. What does not even end when it is cancelled is not waited for."""
+    await asyncio.wait({everything}, timeout=UNWIND_SECONDS if everything.cancelling() else None)
+    if not everything.done():
+        return False
     try:
         await everything
     except asyncio.CancelledError:

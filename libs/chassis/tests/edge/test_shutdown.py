@@ -1,6 +1,7 @@
 """A process that is told to stop: readiness red first, then what is in flight is finished, then it is gone."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -97,3 +98,19 @@ async def test_no_task_is_left_behind() -> None:
     await asyncio.sleep(0)
     left: set[Any] = asyncio.all_tasks() - {asyncio.current_task()}
     assert left == set()
+
+
+async def test_what_does_not_even_end_when_cancelled_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kfi_chassis.shutdown.UNWIND_SECONDS", 0.05)
+    release = asyncio.Event()
+
+    async def stubborn(_stop: asyncio.Event) -> None:
+        with suppress(asyncio.CancelledError):
+            await release.wait()
+        await release.wait()
+
+    process = shutdown(grace=0.01)
+    process.ask()
+    async with asyncio.timeout(5):
+        assert await process.run([stubborn]) is False
+    release.set()

@@ -56,7 +56,7 @@ class Wire:
             return
         there, back = await asyncio.open_connection(self.host, self.port)
         self.open |= {writer, back}
-        with contextlib.suppress(ConnectionError, ExceptionGroup):
+        with contextlib.suppress(ConnectionError, ExceptionGroup, asyncio.CancelledError):
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._pump(reader, back))
                 group.create_task(self._pump(there, writer))

@@ -187,7 +187,7 @@ async def test_at_sigterm_readiness_turns_red_first_and_the_request_in_flight_is
 
 
 async def test_a_second_signal_ends_it_at_once(launcher: Any, database: Any) -> None:
-    running = await launcher.start("run", "api", KFI_GRACE_SECONDS="60")
+    running = await launcher.start("run", "relay", KFI_GRACE_SECONDS="60")
     address = await running.address()
     request = asyncio.create_task(post_thing(address, hold=30.0))
     await in_flight(database.owner_url)
@@ -288,3 +288,14 @@ async def test_the_openapi_document_is_written_and_a_difference_is_told(launcher
     code, told = await launcher.finish("openapi", "--check", **there)
     assert code == 1
     assert "kfi-demo openapi" in told
+
+
+@pytest.mark.parametrize("role", ["api", "consumer", "relay", "worker"])
+async def test_a_frozen_database_does_not_hold_up_the_end(launcher: Any, wire: Any, role: str) -> None:
+    running = await launcher.start("run", role, KFI_GRACE_SECONDS="1")
+    await until_ready(await running.address())
+    wire.freeze()
+    running.process.send_signal(signal.SIGTERM)
+    async with asyncio.timeout(8):
+        await running.ended()
+    await running.event("stopped")
