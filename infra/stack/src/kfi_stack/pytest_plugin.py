@@ -1,7 +1,8 @@
 """What tests need of the stack, as pytest fixtures: a PostgreSQL and a Kafka, one of each per session.
 
 `KFI_SERVERS=embedded` (default) starts them; `external` takes those of `KFI_POSTGRES_URL`, `KFI_KAFKA_BOOTSTRAP`,
-`KFI_KAFKA_ADMIN_USER` and `KFI_KAFKA_ADMIN_PASSWORD`. They begin to start while the first tests run.
+`KFI_KAFKA_ADMIN_USER` and `KFI_KAFKA_ADMIN_PASSWORD`. All that the collected tests use start together, when the first
+test asks for one.
 """
 
 from collections.abc import Callable, Iterator
