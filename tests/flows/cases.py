@@ -25,7 +25,7 @@ BUDGET: dict[str, Any] = {
 }
 
 
-def application(title: str = "Sprachcafé", *, year: int = demo.YEAR, **changes: object) -> dict[str, Any]:
+def application(title: str = "Sprachcafé", *, year: int = demo.YEAR, **changes: Any) -> dict[str, Any]:
     """An application of 14,400.00 EUR with an e-mail address of its own.
 
     `changes` name a place by its path, with two underscores for each step down: `applicant__seat_ags="05915000"`.
