@@ -19,8 +19,9 @@ from kfi_stack.identity.tokens import Tokens
 from kfi_stack.mail import mail_server
 from kfi_stack.mail_folder import MailFolder
 from kfi_stack.moved_calendar import MovedCalendar
+from kfi_stack.parts import Say
 from kfi_stack.program import Program
-from kfi_stack.servers import Say, Servers
+from kfi_stack.servers import Servers
 from kfi_stack.services import ServiceProcess, installed
 from kfi_stack.supervisor import Running, Supervisor
 
