@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from kfi_chassis.broker import Record
 from kfi_stack.databases import connection_to
 from kfi_stack.running_platform import Platform
 
@@ -30,6 +31,10 @@ class Sent:
     headers: Headers = ()
     key: bytes | None = None
     partition: int | None = None
+
+    def with_header(self, name: str, value: bytes | None) -> "Sent":
+        """The record with one header changed or added."""
+        return replace(self, headers=[*(each for each in self.headers if each[0] != name), (name, value)])
 
 
 class Bus:
@@ -77,11 +82,23 @@ class Bus:
             text = (await http.get(f"{self._platform.services[service].url}/metrics")).raise_for_status().text
         return accounts_in(text)
 
-    async def parked(self, service: str, topic: str, offsets: Iterable[int]) -> dict[int, str]:
-        """The reasons by which records of a topic were parked, by offset, in any partition."""
-        query = 'SELECT "offset", reason FROM dead_letter WHERE topic = $1 AND "offset" = ANY($2)'
-        rows = await self.rows(service, query, topic, list(offsets))
+    async def parked(self, service: str, place: Place, offsets: Iterable[int]) -> dict[int, str]:
+        """The reasons by which records of a partition were parked, by offset."""
+        query = 'SELECT "offset", reason FROM dead_letter WHERE (topic, partition) = ($1, $2) AND "offset" = ANY($3)'
+        rows = await self.rows(service, query, *place, list(offsets))
         return {row["offset"]: row["reason"] for row in rows}
+
+    async def record(self, topic: str, key: bytes) -> Record:
+        """The first record of a key."""
+        settings = self._platform.servers.kafka.client_settings()
+        async with AIOKafkaConsumer(**settings) as consumer, asyncio.timeout(PATIENCE_SECONDS):
+            partitions = [TopicPartition(topic, number) for number in await self._partitions(topic)]
+            consumer.assign(partitions)
+            await consumer.seek_to_beginning(*partitions)
+            async for record in consumer:
+                if record.key == key:
+                    return record
+        raise AssertionError("a consumer reads on for ever")
 
     async def rows(self, service: str, query: str, *arguments: object) -> list[Any]:
         """Rows of a service's database."""
