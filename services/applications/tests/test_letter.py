@@ -50,6 +50,13 @@ def test_any_change_of_a_fact_changes_the_digest(in_second_check: Application) -
     assert len(seen) == 5
 
 
+def test_the_letter_bears_the_name_of_who_signs_and_the_digest_covers_it(in_second_check: Application) -> None:
+    letter = decision_letter(in_second_check, PROGRAMME, signed_by="Jonas Weidmann")
+    assert isinstance(letter.facts, letters.GrantDecisionFacts)
+    assert letter.facts.decided_by_name == "Jonas Weidmann"
+    assert digest_of(letter) != digest_of(decision_letter(in_second_check, PROGRAMME, signed_by="Elif Sander"))
+
+
 def test_template_version_and_language_are_signed_too(in_second_check: Application) -> None:
     content = decision_letter(in_second_check, PROGRAMME)
     for changed in ({"template_version": 2}, {"language": "en"}):

@@ -19,6 +19,7 @@ from kfi_chassis.problems import Unauthenticated
 LEEWAY: Final = timedelta(seconds=5)
 ALGORITHMS: Final = ("ES256", "RS256")  # asymmetric only: a service that checks tokens must not be able to make them
 _TOKEN_TYPES: Final = {"at+jwt", "application/at+jwt"}  # RFC 9068, 4
+_LONGEST_CLAIM: Final = 200
 _REQUIRED_CLAIMS: Final = ("iss", "exp", "aud", "sub", "client_id", "iat", "jti")  # RFC 9068, 2.2
 
 
@@ -31,6 +32,8 @@ class Principal:
     roles: frozenset[str]
     organisation: str | None = None
     ags: str | None = None
+    name: str | None = field(default=None, repr=False)
+    """As the person is called in letters; never a key, and never in logs or audit."""
 
     def has_any(self, roles: frozenset[str]) -> bool:
         """Whether one of the roles is held; true when none is asked for."""
@@ -114,9 +117,11 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
     roles = claims.get("roles", [])
     texts = [
         claims["sub"],
-        *(claims[name] for name in ("person", "organisation", "ags") if claims.get(name) is not None),
+        *(claims[name] for name in ("person", "organisation", "ags", "name") if claims.get(name) is not None),
     ]
     if not isinstance(roles, list) or not all(isinstance(text, str) for text in [*roles, *texts]):
+        raise Unauthenticated("claim_not_valid")
+    if any(len(text) > _LONGEST_CLAIM or not text.isprintable() for text in texts):
         raise Unauthenticated("claim_not_valid")
     return Principal(
         subject=claims["sub"],
@@ -124,4 +129,5 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
         roles=frozenset(roles),
         organisation=claims.get("organisation"),
         ags=claims.get("ags"),
+        name=claims.get("name"),
     )

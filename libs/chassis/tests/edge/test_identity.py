@@ -129,6 +129,8 @@ async def test_what_is_no_token_is_refused(setting: Setting, token: str) -> None
         ({"roles": "operator"}, "claim_not_valid"),
         ({"roles": [1]}, "claim_not_valid"),
         ({"ags": 5}, "claim_not_valid"),
+        ({"name": "two\nlines"}, "claim_not_valid"),
+        ({"name": "x" * 201}, "claim_not_valid"),
         ({"sub": {"a": 1}}, "claim_not_valid"),
         ({"nbf": START.timestamp() + 60}, "not_yet_valid"),
         ({"iat": START.timestamp() + 60}, "not_yet_valid"),

@@ -15,15 +15,18 @@ TEMPLATE_VERSION = 1
 LANGUAGE = "de"
 
 
-def decision_letter(application: Application, programme: Programme) -> letters.LetterContent:
+def decision_letter(
+    application: Application, programme: Programme, *, signed_by: str | None = None
+) -> letters.LetterContent:
     """The content of the letter that the proposal of a case would become; the signatory signs its digest.
 
+    `signed_by` is the signatory's name: a written act bears it (§ 37 (3) VwVfG).
     Raises WrongState while nothing is proposed.
     """
     if application.proposal is None or application.assessment is None:
         raise WrongState("Nothing is proposed yet, so there is no letter.", fix="Propose a decision first.")
     make = _rejection if application.proposal.is_rejection else _grant
-    return _content(application, make(application, application.proposal, application.assessment, programme))
+    return _content(application, make(application, application.proposal, application.assessment, programme, signed_by))
 
 
 def message_waits(application: Application) -> letters.LetterContent:
@@ -59,7 +62,7 @@ def _content(application: Application, facts: letters.Facts) -> letters.LetterCo
 
 
 def _grant(
-    application: Application, proposal: Proposal, assessment: Assessment, programme: Programme
+    application: Application, proposal: Proposal, assessment: Assessment, programme: Programme, signed_by: str | None
 ) -> letters.GrantDecisionFacts:
     requested = application.finance_plan.requested_grant
     in_part = proposal.outcome(requested) is Outcome.GRANTED_IN_PART
@@ -79,18 +82,20 @@ def _grant(
         finance_lines=_finance_lines(application, proposal, assessment),
         reasons=_reasons(assessment, proposal),
         conditions=proposal.conditions,
+        decided_by_name=signed_by,
         legal_basis=programme.legal_basis,
     )
 
 
 def _rejection(
-    application: Application, proposal: Proposal, assessment: Assessment, programme: Programme
+    application: Application, proposal: Proposal, assessment: Assessment, programme: Programme, signed_by: str | None
 ) -> letters.GrantRejectionFacts:
     return letters.GrantRejectionFacts(
         programme_title=programme.title,
         project_title=application.project.title,
         requested_amount=application.finance_plan.requested_grant,
         reasons=_reasons(assessment, proposal),
+        decided_by_name=signed_by,
         legal_basis=programme.legal_basis,
     )
 

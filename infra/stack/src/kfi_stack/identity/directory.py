@@ -34,7 +34,7 @@ class Account(BaseModel):
 
     def claims(self) -> dict[str, object]:
         """What an access token says of this account besides its subject; absent facts have no claim."""
-        return _claims(self.person, self.roles, self.organisation, self.ags)
+        return _claims(self.person, self.roles, self.organisation, self.ags) | {"name": self.name}
 
 
 class Client(BaseModel):

@@ -70,11 +70,12 @@ async def post_return(application_id: UUID, body: ReturnedProposal, seen: IfMatc
 @router.get("/letter-content")
 @documents(KINDS[WrongState])
 async def get_letter_content(application_id: UUID, door: Staff) -> LetterView:
-    """The letter that a signature would send, and the digest to sign."""
+    """The letter that this person's signature would send, and the digest to sign."""
 
     async def read(work: ApplicationsWork) -> LetterView:
         application = await read_application(application_id, None, Look.LETTER, work)
-        content = decision_letter(application, work.catalogue.programme(application.programme))
+        programme = work.catalogue.programme(application.programme)
+        content = decision_letter(application, programme, signed_by=work.actor.name)
         door.etag(application.version)
         return LetterView(digest=digest_of(content), content=content)
 

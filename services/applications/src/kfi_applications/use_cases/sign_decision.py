@@ -21,7 +21,7 @@ class SignDecision:
 async def sign_decision(command: SignDecision, work: ApplicationsWork) -> Application:
     """The very letter that was read is sent. Raises FourEyesViolated, ProposalChanged, NotInBudget, WrongState."""
     application = await work.applications.get_to_change(command.application_id, seen_version=command.seen_version)
-    letter = decision_letter(application, work.catalogue.programme(application.programme))
+    letter = decision_letter(application, work.catalogue.programme(application.programme), signed_by=work.actor.name)
     decision = application.sign(
         work.actor.person,
         seen_digest=command.seen_digest,
