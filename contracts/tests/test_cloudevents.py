@@ -109,7 +109,7 @@ def test_times_are_written_in_utc_whatever_the_zone() -> None:
 
 def test_a_naive_time_is_refused() -> None:
     with pytest.raises(ValidationError):
-        wrapped(time=datetime(2026, 7, 1))
+        wrapped(time=datetime(2026, 7, 1))  # noqa: DTZ001 - naive on purpose
 
 
 def test_an_event_without_data_cannot_be_built_because_kafka_would_take_it_for_a_tombstone() -> None:

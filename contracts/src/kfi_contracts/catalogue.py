@@ -27,6 +27,6 @@ ALL_EVENTS: Final[tuple[type[Event], ...]] = (
 _BY_TYPE: Final = MappingProxyType({event.type: event for event in ALL_EVENTS})
 
 
-def event_for(type: str) -> type[Event] | None:
+def event_for(type: str) -> type[Event] | None:  # noqa: A002 - the CloudEvents attribute
     """Find the model of a CloudEvents type; None for a type that is not published here."""
     return _BY_TYPE.get(type)

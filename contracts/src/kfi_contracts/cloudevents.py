@@ -71,7 +71,7 @@ class CloudEvent(BaseModel):
         cls,
         event: Event,
         *,
-        id: UUID,
+        id: UUID,  # noqa: A002 - the CloudEvents attribute
         time: datetime,
         sequence: int,
         correlationid: str | None = None,
