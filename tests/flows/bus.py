@@ -127,6 +127,11 @@ def ended(account: Counter[str]) -> int:
     return sum(account[outcome] for outcome in ("handled", "duplicate", "skipped", "parked"))
 
 
+def balanced(account: Counter[str]) -> bool:
+    """True when polled = handled + duplicate + skipped + parked + held."""
+    return account["polled"] == account.total() - account["polled"]
+
+
 async def until(happened: Callable[[], Any], what: str) -> Any:
     """Look until it happened and return what was found. Raises TimeoutError that says what did not."""
     deadline = monotonic() + PATIENCE_SECONDS

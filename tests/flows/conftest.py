@@ -19,7 +19,7 @@ from kfi_stack.running_platform import SERVICES, Platform
 from kfi_stack.servers import Servers
 from kfi_stack.supervisor import Supervisor
 
-from .bus import Bus
+from .bus import Bus, accounts_in, balanced
 from .cases import BUDGET
 from .door import Door
 from .office import Office
@@ -39,6 +39,12 @@ def platform(postgres: Any, kafka: Any, tmp_path_factory: pytest.TempPathFactory
         platform = Platform(folder, Servers(postgres.admin_url, kafka), supervisor, say=lambda _: None)
         platform.start(budget=BUDGET)
         yield platform
+        for service in platform.services.values():  # promised to hold at the end, whatever the tests did
+            text = httpx2.get(f"{service.url}/metrics", timeout=10).raise_for_status().text
+            accounts = accounts_in(text)
+            assert accounts, f"{service.name} has taken in nothing"
+            wrong = {place: account for place, account in accounts.items() if not balanced(account)}
+            assert wrong == {}, f"the accounts of {service.name} do not add up"
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -67,10 +67,14 @@ class Office:
     async def decided(self, body: Json | None = None, proposal: Json | None = None) -> Case:
         """Signed by the second person, who read the letter; its decision is on Kafka."""
         case = await self.checked(body, proposal)
+        await self.sign(case)
+        return case
+
+    async def sign(self, case: Case) -> None:
+        """The second person reads the letter and signs its digest."""
         case.digest = str((await self.people.signatory.get(f"{case.path}/letter-content")).document["digest"])
         await self.act(self.people.signatory, case, "signature", {"digest": case.digest})
         case.letter_id = str((await self.event(DecisionMade, application_id=case.id)).letter_id)
-        return case
 
     async def sent(self, body: Json | None = None, proposal: Json | None = None) -> Case:
         """Decided, its letter in the print spool, its e-mail gone."""
