@@ -1,5 +1,6 @@
 """How the chassis reaches PostgreSQL: bounded in every wait, so that a frozen server is an error and not a silence."""
 
+from functools import partial
 from typing import Final
 
 import asyncpg
@@ -15,18 +16,23 @@ _DETECT_DEAD_PEERS: Final = {"tcp_keepalives_idle": "5", "tcp_keepalives_interva
 def create_engine(
     url: str, *, pool_size: int = 10, connect_seconds: float = 5.0, statement_seconds: float = STATEMENT_SECONDS
 ) -> AsyncEngine:
-    """Make the engine of a service: asyncpg, every wait bounded, dead connections replaced before they are used."""
+    """Make the engine of a service: asyncpg, every wait bounded, dead connections replaced before they are used.
+
+    The URL is read as libpq reads it, `sslmode` and `sslrootcert` included, here as in `connect`.
+    """
     return create_async_engine(
-        url,
+        "postgresql+asyncpg://",
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=connect_seconds,
         pool_pre_ping=True,
-        connect_args={
-            "timeout": connect_seconds,
-            "command_timeout": statement_seconds,
-            "server_settings": _DETECT_DEAD_PEERS,
-        },
+        async_creator=partial(
+            asyncpg.connect,
+            dsn=plain_url(url),
+            timeout=connect_seconds,
+            command_timeout=statement_seconds,
+            server_settings=_DETECT_DEAD_PEERS,
+        ),
     )
 
 

@@ -141,6 +141,7 @@ class Relay:
     async def _relay(self, connection: "asyncpg.Connection") -> None:
         pause = 0.1
         while not self._stop.is_set():
+            self._last_turn = time.monotonic()
             self._wake.clear()
             last = await self._catch_up(connection)
             if last.failures:

@@ -6,6 +6,7 @@
 import argparse
 import asyncio
 import getpass
+import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from importlib.metadata import entry_points
@@ -90,7 +91,15 @@ async def _verify(_: argparse.Namespace, __: Consumer, transactions: Transaction
 
 
 def _desk(consumer: Consumer, transactions: Transactions[Any]) -> Desk:
-    return Desk(consumer, transactions, operator=f"operator:{getpass.getuser()}")
+    return Desk(consumer, transactions, operator=f"operator:{_user()}")
+
+
+def _user() -> str:
+    """Who sits at the desk; a container's user may have a number and no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid-{os.getuid()}"
 
 
 def _service(name: str) -> tuple[Service[Any, Any], Consumer]:
