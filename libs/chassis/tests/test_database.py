@@ -33,7 +33,7 @@ async def speaks_tls(url: str) -> bool:
 
 @pytest.mark.parametrize("ask", [ask_by_engine, ask_alone])
 async def test_sslmode_in_the_url_is_obeyed(postgres: Any, ask: Any) -> None:
-    """Where TLS is required and the server speaks none, like the embedded one, no connection comes about in the clear."""
+    """Where TLS is required and the server speaks none, as the embedded one, no connection comes about."""
     await ask(f"{postgres.admin_url}?sslmode=disable")
     required = f"{postgres.admin_url}?sslmode=require"
     if await speaks_tls(postgres.admin_url):

@@ -1,6 +1,7 @@
 """The one place where Kafka clients are made; every setting that keeps events from being lost stands here.
 
-The traps these settings avoid were measured with FastStream 0.7 and aiokafka 0.14; `tests/delivery/test_broker.py` holds each.
+The traps these settings avoid were measured with FastStream 0.7 and aiokafka 0.14;
+`tests/delivery/test_broker.py` holds each.
 """
 
 import logging

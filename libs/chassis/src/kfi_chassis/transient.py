@@ -44,12 +44,12 @@ def is_conflict(error: BaseException) -> bool:
 
 def is_outage(error: BaseException) -> bool:
     """True for what will pass by itself: nothing is wrong with the record or the request."""
-    if isinstance(error, Contention):
-        return True
     return any(_is_outage(link) for link in _chain(error))
 
 
 def _is_outage(error: BaseException) -> bool:
+    if isinstance(error, Contention):
+        return True
     state = getattr(error, "sqlstate", None)
     if state is not None:
         return state in _OUTAGE_STATES or str(state)[:2] in _OUTAGE_CLASSES
