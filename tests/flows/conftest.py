@@ -24,6 +24,8 @@ from .cases import BUDGET
 from .door import Door
 from .office import Office
 
+pytest.register_assert_rewrite(f"{__package__}.aftermath", f"{__package__}.load")
+
 
 @pytest.fixture(scope="session")
 def platform(postgres: Any, kafka: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:

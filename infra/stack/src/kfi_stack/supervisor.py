@@ -106,6 +106,11 @@ class Supervisor:
             time.sleep(LOOK_EVERY)
         return running
 
+    def running(self, name: str) -> Running:
+        """The program of that name that was started last. Raises KeyError."""
+        with self._lock:
+            return {one.program.name: one for one in self._running}[name]
+
     def check(self) -> None:
         """Raises ProgramEnded if one of the programs is gone without having been asked to."""
         with self._lock:
