@@ -56,7 +56,7 @@ async def migrate(owner_url: str) -> None:
             *statements.all,
             "CREATE TABLE effect (place bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, subject uuid, number int)",
             "CREATE TABLE aggregate (id uuid PRIMARY KEY, version int NOT NULL)",
-            "GRANT INSERT, SELECT ON effect TO PUBLIC",
+            "REVOKE UPDATE, DELETE ON audit FROM kfi_chassis",
         ]:
             await connection.execute(text(statement))
     await engine.dispose()

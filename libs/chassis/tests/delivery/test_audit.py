@@ -1,0 +1,98 @@
+"""The audit: one chain per aggregate that shows every later change, also under concurrency."""
+
+import asyncio
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+from sqlalchemy.exc import ProgrammingError
+
+from kfi_chassis.audit import ChainBroken, verify_all, verify_chain
+from kfi_chassis.database import plain_url
+from kfi_chassis.identity import Principal
+from kfi_chassis.transient import is_outage
+from kfi_chassis.work import Work
+
+pytestmark = pytest.mark.servers
+
+ERIKA = Principal(subject="account-1", person="person-1", roles=frozenset({"funding-signatory"}))
+
+
+async def change(database: Any, *aggregates: UUID, reason: str | None = None) -> None:
+    async def use(work: Work) -> None:
+        for version, aggregate in enumerate(aggregates, start=1):
+            details = {"amount": "1.00", "ü": "ß"}
+            work.audit.add(
+                aggregate="thing",
+                aggregate_id=aggregate,
+                version=version,
+                action="changed",
+                reason=reason,
+                details=details,
+            )
+
+    await database.transactions.run(use, actor=ERIKA, correlation_id="conversation-1")
+
+
+async def verified(database: Any, aggregate: UUID) -> int:
+    async with database.transactions.engine.connect() as connection:
+        return await verify_chain(connection, "thing", aggregate)
+
+
+async def tamper(database: Any, statement: str) -> None:
+    owner = await asyncpg.connect(plain_url(database.owner_url))
+    await owner.execute(statement)
+    await owner.close()
+
+
+async def test_a_row_says_who_what_when_why_and_in_which_conversation(database: Any) -> None:
+    thing = uuid4()
+    await change(database, thing, reason="request")
+    [row] = await database.rows("SELECT * FROM audit")
+    assert (row.subject, row.person, row.action, row.version) == ("account-1", "person-1", "changed", 1)
+    assert (row.reason, row.correlation_id, row.details) == ("request", "conversation-1", {"amount": "1.00", "ü": "ß"})
+
+
+async def test_a_sound_chain_is_verified_with_its_length(database: Any) -> None:
+    thing, other = uuid4(), uuid4()
+    await change(database, thing, thing, other)
+    await change(database, thing)
+    assert (await verified(database, thing), await verified(database, other)) == (3, 1)
+    assert await verified(database, uuid4()) == 0
+    async with database.transactions.engine.connect() as connection:
+        assert await verify_all(connection) == (2, 4)
+
+
+@pytest.mark.parametrize(
+    "change_it",
+    [
+        "UPDATE audit SET reason = 'another' WHERE number = 2",
+        "UPDATE audit SET person = 'person-2' WHERE number = 2",
+        "UPDATE audit SET details = '{}' WHERE number = 2",
+        "UPDATE audit SET recorded_at = recorded_at - interval '1 day' WHERE number = 2",
+        "DELETE FROM audit WHERE number = 2",
+        "UPDATE audit SET number = number + 10 WHERE number = 2",
+    ],
+)
+async def test_a_changed_or_removed_row_is_found(database: Any, change_it: str) -> None:
+    thing = uuid4()
+    await change(database, thing, thing, thing)
+    await tamper(database, change_it)
+    with pytest.raises(ChainBroken) as broken:
+        await verified(database, thing)
+    assert broken.value.number == 2
+
+
+async def test_concurrent_transactions_extend_one_chain_without_a_fork(database: Any) -> None:
+    things = [uuid4(), uuid4()]
+    await asyncio.gather(*(change(database, *(things if turn % 2 else reversed(things))) for turn in range(10)))
+    assert [await verified(database, thing) for thing in things] == [10, 10]
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit SET reason = 'x'", "DELETE FROM audit"])
+async def test_the_services_own_role_cannot_change_a_row(database: Any, statement: str) -> None:
+    await change(database, uuid4())
+    with pytest.raises(ProgrammingError) as refused:
+        await database.execute(statement)
+    assert is_outage(refused.value)
