@@ -103,16 +103,14 @@ READ_IN_THE_SOURCE: Final = {
         "test_broker::test_every_subscriber_takes_batches_and_acknowledges_nothing_by_itself"
     ),
     "ping() is green while the consumer is dead": (
-        "test_broker::test_clients_are_made_in_one_place_and_nothing_is_acknowledged_or_published_through_faststream",
+        "test_broker::test_faststream_acknowledges_publishes_and_serves_nothing",
         "test_consumer_on_kafka::test_a_consume_task_that_ended_turns_liveness_red",
     ),
     "a crashed loop restarts without a pause": "test_traps::test_nothing_a_record_holds_makes_the_handler_raise",
     "AsgiFastStream matches exact paths only": (
-        "test_broker::test_clients_are_made_in_one_place_and_nothing_is_acknowledged_or_published_through_faststream"
+        "test_broker::test_faststream_acknowledges_publishes_and_serves_nothing"
     ),
-    "publish() is in no document": (
-        "test_broker::test_clients_are_made_in_one_place_and_nothing_is_acknowledged_or_published_through_faststream"
-    ),
+    "publish() is in no document": ("test_broker::test_faststream_acknowledges_publishes_and_serves_nothing"),
 }
 
 
