@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,10 +71,9 @@ class Kafka:
         shutil.rmtree(draft, ignore_errors=True)
         settings = self.folder / "format.properties"
         write_private(settings, self._settings(draft))
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         admin = f"SCRAM-SHA-512=[name={self.admin.username},password={self.admin.password}]"
         formatting = (
-            *command, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(settings), "--standalone",
+            *command, "kafka.tools.StorageTool", "format", "-t", cluster_id(), "-c", str(settings), "--standalone",
             "--add-scram", admin,
         )  # fmt: skip
         done = subprocess.run(formatting, capture_output=True, text=True, check=False)  # noqa: S603 - our own Java
@@ -132,6 +132,14 @@ SINGLE_NODE: dict[str, object] = {
     "broker.session.timeout.ms": 3000,
     "broker.heartbeat.interval.ms": 500,
 }
+
+
+def cluster_id(random: Callable[[], uuid.UUID] = uuid.uuid4) -> str:
+    """A new identity in Kafka's own form; like Kafka's, never one that begins as an option of its command line does."""
+    while True:
+        written = base64.urlsafe_b64encode(random().bytes).decode().rstrip("=")
+        if not written.startswith("-"):
+            return written
 
 
 def write_private(file: Path, content: str) -> None:
