@@ -38,6 +38,7 @@ FIRST_LINES = {
     "granted_in_part": "Zuwendungsbescheid (Teilbewilligung) Zuwendungen",
     "rejected": "Ablehnungsbescheid Zuwendungen",
 }
+SIGNATORY = "Jonas Weidmann"
 PERIOD = "für die Zeit vom 1. Februar 2027 bis zum 31. Dezember 2027 (Bewilligungszeitraum)"
 AMOUNTS = {
     "granted": ["eine Zuwendung in Höhe von 14.400,00 Euro", "2027 14.400,00 Euro", PERIOD],
@@ -115,7 +116,8 @@ async def test_the_document_served_is_byte_for_byte_the_spooled_file(sent: tuple
 
 async def test_the_letter_names_the_decision_the_amounts_and_the_dates(sent: tuple[str, Sent]) -> None:
     outcome, one = sent
-    expected = [FIRST_LINES[outcome], *AMOUNTS[outcome], one.case.file_number, in_german(one.decision.decided_on)]
+    decided_on = in_german(one.decision.decided_on)
+    expected = [FIRST_LINES[outcome], *AMOUNTS[outcome], one.case.file_number, decided_on, SIGNATORY]
     assert [words for words in expected if words not in one.text] == []
 
 
@@ -136,11 +138,11 @@ async def test_what_was_signed_is_what_was_ordered_and_sent(sent: tuple[str, Sen
     assert digests == {one.letter["content_digest"]}
 
 
-async def test_no_published_event_knows_the_addressee(sent: tuple[str, Sent], office: Office) -> None:
+async def test_no_published_event_knows_a_person(sent: tuple[str, Sent], office: Office) -> None:
     _, one = sent
     published = b"".join(seen.envelope.data for seen in office.observer.seen)
     address = one.case.body["addressee"]
-    assert [word for word in (address["email"], address["street"]) if word.encode() in published] == []
+    assert [word for word in (address["email"], address["street"], SIGNATORY) if word.encode() in published] == []
 
 
 def in_german(day: date) -> str:

@@ -24,7 +24,7 @@ async def test_the_proposer_neither_checks_nor_signs_by_another_account(office: 
     signed = await refusal(office.people.same_person, case, "signature", {"digest": digest})
     assert signed == (409, "four-eyes-violated")
     assert (await office.people.caseworker.get(case.path)).document["decision"] is None
-    await office.act(office.people.signatory, case, "signature", {"digest": digest})
+    await office.sign(case)
 
 
 async def test_a_letter_that_was_not_read_cannot_be_signed(office: Office) -> None:
