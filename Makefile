@@ -6,7 +6,7 @@ UV := .tools/bin/uv
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
-.PHONY: help setup demo test test-fast lint format generate lock clean
+.PHONY: help setup demo test test-fast bench lint format generate lock clean
 help: ## show the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -21,10 +21,13 @@ test: .venv/ready lint ## everything: lint, then all tests
 test-fast: .venv/ready ## the tests that need no server
 	@$(BIN)/pytest -q -m "not servers and not stack" $(ARGS)
 
+bench: .venv/ready ## relay and consumer beside their peers, as ratios (two minutes, wants a quiet machine)
+	@$(BIN)/python -m benchmarks.delivery
+
 lint: .venv/ready ## ruff, mypy strict, import rules, dependencies, committed documents
 	@$(BIN)/ruff check -q .
 	@$(BIN)/ruff format -q --check .
-	@$(BIN)/mypy $(addsuffix /src,$(MEMBERS))
+	@$(BIN)/mypy $(addsuffix /src,$(MEMBERS)) benchmarks
 	@$(BIN)/lint-imports --no-cache
 	@set -e; for member in $(MEMBERS); do (cd $$member && $(CURDIR)/$(BIN)/deptry src); done
 	@$(BIN)/python -m kfi_contracts.schemas --check
