@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from kfi_chassis import relay, retention
+from kfi_chassis import publisher, relay, retention
 from kfi_chassis.database import create_engine
 from kfi_chassis.identity import SYSTEM
 from kfi_chassis.testkit.events import Happened, happened_on
@@ -161,8 +161,15 @@ async def test_property_06_an_event_the_broker_refuses_is_parked_and_holds_its_k
 
 
 async def test_property_06_a_topic_with_an_impossible_name_is_parked_and_one_not_there_yet_is_waited_for(
-    database: Any, kafka: Any, topic: Any, relays: Any, record_events: Any, records_in: Any
+    database: Any,
+    kafka: Any,
+    topic: Any,
+    relays: Any,
+    record_events: Any,
+    records_in: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(publisher, "_REST_SECONDS", 0.3)
     sound, later = happened_on(topic(1)), happened_on(f"chassis.later.{uuid4().hex}")
     await record_events(happened_on("no topic!")(subject_id=uuid4()), later(subject_id=uuid4()))
     relays()
