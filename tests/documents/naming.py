@@ -63,7 +63,8 @@ def variables() -> frozenset[str]:
 
 @cache
 def metrics() -> frozenset[str]:
-    families = Metrics().registry.collect()
+    classes = (Metrics, APPLICATIONS.metrics_class, NOTIFICATIONS.metrics_class)
+    families = [family for kept in classes for family in kept().registry.collect()]
     own = (family for family in families if not family.name.startswith(("process_", "python_")))
     return frozenset(family.name + ("_total" if family.type == "counter" else "") for family in own)
 

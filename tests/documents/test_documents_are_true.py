@@ -9,7 +9,7 @@ import pytest
 from . import naming, reading
 
 VARIABLE = re.compile(r"\bKFI_[A-Z][A-Z0-9_]*\b")
-MEASURED = re.compile(r"\b(?:http|outbox|consumer|dead_letter|worker|event)_[a-z_]+\b")
+MEASURED = re.compile(r"\b(?:http|outbox|consumer|dead_letter|worker|event|deadline|audit|letters)_[a-z_]+\b")
 OF_HISTOGRAMS = re.compile(r"_(bucket|sum|count)$")
 
 

@@ -3,18 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from kfi_chassis.database import connect
-from kfi_chassis.metrics import Metrics
 from kfi_chassis.tables import WORK_CHANNEL
 from kfi_chassis.waiting import until
 from kfi_chassis.worker import RunningWorker
 from kfi_contracts.letters import GrantDecisionFacts, LetterContent
-from kfi_notifications.worker import worker
+from kfi_notifications.metrics import NotificationsMetrics
+from kfi_notifications.worker import letters_that_wait, worker
 
 pytestmark = pytest.mark.servers
 PATIENCE = 15.0
@@ -23,7 +23,8 @@ PATIENCE = 15.0
 @asynccontextmanager
 async def working(office: Any) -> AsyncIterator[None]:
     settings = await office.run(settings_of_the_process)
-    running, stop = RunningWorker(worker, office.transactions, settings, Metrics()), asyncio.Event()
+    stop, metrics = asyncio.Event(), NotificationsMetrics()
+    running = RunningWorker(worker, office.transactions, settings, metrics)
     task = asyncio.create_task(running.run(stop))
     yield
     stop.set()
@@ -69,3 +70,25 @@ async def test_each_step_wakes_the_next_so_that_no_letter_waits_for_a_round(
             assert [await woken.get(), await woken.get()] == ["prepare", "letter"]
     finally:
         listening.terminate()
+
+
+async def test_what_waits_is_measured_by_step_and_obstacle_until_it_has_left(
+    office: Any, grant_facts: GrantDecisionFacts, content_of: Callable[..., LetterContent]
+) -> None:
+    metrics = NotificationsMetrics()
+    stopped = {"step": "letter", "obstacle": "print_spool_unavailable"}
+    in_the_way = office.folder / "spool"
+    in_the_way.write_text("a file where the folder should be")
+    await office.accept(office.order(content_of(grant_facts)))
+    await letters_that_wait(office.transactions, metrics)
+    assert metrics.registry.get_sample_value("letters_waiting", {"step": "prepare", "obstacle": "none"}) == 1
+    await office.deliver()
+    office.clock.advance(timedelta(hours=1))
+    await letters_that_wait(office.transactions, metrics)
+    assert metrics.registry.get_sample_value("letters_waiting", {"step": "prepare", "obstacle": "none"}) is None
+    assert metrics.registry.get_sample_value("letters_waiting", stopped) == 1
+    assert 3590 <= (metrics.registry.get_sample_value("letters_oldest_age_seconds", stopped) or 0) < 3700
+    in_the_way.unlink()
+    await office.deliver()
+    await letters_that_wait(office.transactions, metrics)
+    assert metrics.registry.get_sample_value("letters_waiting", stopped) is None

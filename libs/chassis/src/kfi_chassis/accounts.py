@@ -47,6 +47,10 @@ class Account:
             self.jumped += record.offset - self.next_offset
         self.next_offset = record.offset if outcome is Outcome.HELD else record.offset + 1
 
+    def unaccounted(self) -> int:
+        """Records lost sight of: polled without an outcome, or passed over; 0 whenever no batch is in flight."""
+        return abs(self.polled - self.outcomes.total()) + self.jumped
+
     def committed_too_far(self) -> bool:
         """True when a restart would not see a record that was not dealt with."""
         return self.committed is not None and self.next_offset is not None and self.committed > self.next_offset

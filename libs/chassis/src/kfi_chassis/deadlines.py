@@ -1,7 +1,7 @@
 """What falls due on a date: rows, not sleeping tasks. A deadline is met in the transaction that acts on it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -37,6 +37,10 @@ _POSTPONE: Final = text("""
         retry_at = now() + make_interval(secs => least(300, 2 ^ least(attempts, 9)))
     WHERE id = :id AND closed_at IS NULL
 """)
+_MISSED: Final = text("""
+    SELECT kind, count(*) AS missed, CAST(:today AS date) - min(due_on) AS days FROM deadline
+    WHERE closed_at IS NULL AND due_on < :today GROUP BY kind
+""")
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,15 @@ class Deadline:
     subject: UUID
     due_on: date
     details: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Missed:
+    """How many deadlines of a kind are open although their day has passed, and for how many days the oldest is."""
+
+    kind: str
+    count: int
+    days: int
 
 
 class Deadlines:
@@ -99,3 +112,9 @@ async def meet(connection: AsyncConnection, deadline: Deadline) -> None:
 async def postpone(connection: AsyncConnection, deadline: Deadline, failure: str) -> None:
     """Note a failure as a code and try again later: after 1, 2, 4 ... at most 300 seconds."""
     await connection.execute(_POSTPONE, {"id": deadline.id, "failure": failure})
+
+
+async def missed(connection: AsyncConnection, today: date) -> Sequence[Missed]:
+    """What nobody acted on by the end of its day, by kind; kinds that nothing is missed of are left out."""
+    rows = await connection.execute(_MISSED, {"today": today})
+    return [Missed(row.kind, row.missed, row.days) for row in rows]

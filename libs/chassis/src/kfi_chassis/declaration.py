@@ -10,6 +10,7 @@ from fastapi import APIRouter
 
 from kfi_chassis.consumer import Consumer
 from kfi_chassis.http import DomainProblems
+from kfi_chassis.metrics import Metrics
 from kfi_chassis.settings import ServiceSettings
 from kfi_chassis.work import Work
 from kfi_chassis.worker import Worker
@@ -47,6 +48,7 @@ class Service(Generic[S, W]):
     build_routers: Callable[[], Sequence[APIRouter]]
     consumer: Consumer | None = None
     worker: Worker | None = None
+    metrics_class: type[Metrics] = Metrics
     domain_problems: DomainProblems = field(default_factory=dict)
     commands: Mapping[str, Command] = field(default_factory=dict)
 

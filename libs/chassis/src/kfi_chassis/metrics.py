@@ -1,4 +1,6 @@
-"""Every metric there is, in one place; rules and dashboards may only use names that stand here.
+"""Every metric of the chassis, in one place; a service's own stand in its `metrics.py`, in a subclass of `Metrics`.
+
+Rules and dashboards may only use names that stand in one of them.
 
 The invariant of delivery as a query, per consumer, topic and partition, whenever nothing is in flight:
 `consumer_polled_total == sum without (outcome) (consumer_records_total)`.
@@ -81,9 +83,13 @@ class Metrics:
         )
         # Gauge: records of a partition not yet taken
         self.consumer_lag = Gauge("consumer_lag", "Records behind", _PARTITION, registry=registry)
-        # Gauge: when the consumer last ended a batch or was seen polling (Unix time); pages when old
+        # Gauge: when the consumer last ended a batch or was seen polling without one (Unix time); pages when old
         self.consumer_last_poll_timestamp_seconds = Gauge(
             "consumer_last_poll_timestamp_seconds", "Last seen alive", ("consumer",), registry=registry
+        )
+        # Gauge: records taken whose end nobody knows, and offsets passed over, by the end of a batch; always 0
+        self.consumer_unaccounted_records = Gauge(
+            "consumer_unaccounted_records", "Records lost sight of", _PARTITION, registry=registry
         )
         # Histogram: seconds from the event's time to its handling, the lag that people feel
         self.event_age_seconds = Histogram(
@@ -95,6 +101,20 @@ class Metrics:
         # Gauge: age of the oldest of them
         self.dead_letter_oldest_age_seconds = Gauge(
             "dead_letter_oldest_age_seconds", "Age of the oldest", ("consumer",), registry=registry
+        )
+
+        # Gauge: open deadlines whose day has passed by the business date
+        self.deadline_missed = Gauge("deadline_missed", "Deadlines past their day", ("kind",), registry=registry)
+        # Gauge: calendar days from the day of the oldest of them to the business date
+        self.deadline_oldest_missed_days = Gauge(
+            "deadline_oldest_missed_days", "Days since the oldest", ("kind",), registry=registry
+        )
+
+        # Gauge: audit chains that this process found broken and has not found whole since
+        self.audit_broken_chains = Gauge("audit_broken_chains", "Broken audit chains", registry=registry)
+        # Gauge: when this process last ended a whole round over all audit chains (Unix time); 0 before the first
+        self.audit_last_round_timestamp_seconds = Gauge(
+            "audit_last_round_timestamp_seconds", "Last whole round", registry=registry
         )
 
         # Counter: things a worker has done, and steps that failed and are tried again

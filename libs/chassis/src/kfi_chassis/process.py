@@ -106,7 +106,7 @@ def assembled(service: Service[Any, Any], settings: ServiceSettings) -> Process:
         calendar=calendar_for(settings, clock),
         max_event_bytes=settings.max_event_bytes,
     )
-    database, health, metrics = Database(engine, service.migrations), Health(), Metrics()
+    database, health, metrics = Database(engine, service.migrations), Health(), service.metrics_class()
     health.require("database", database.ready)
     health.describe("gauges", lambda: gauges_of(metrics.registry))
     return Process(service, settings, database, transactions, health, metrics)

@@ -10,7 +10,7 @@ from kfi_chassis.health import Health
 from kfi_chassis.shutdown import Part
 from kfi_chassis.waiting import until
 
-_TOLD: Final = ("outbox_", "consumer_", "dead_letter_", "worker_")
+_OF_THE_RUNTIME: Final = ("process_", "python_")
 
 
 class Runner(Protocol):
@@ -39,7 +39,7 @@ async def gauges_of(registry: CollectorRegistry) -> Mapping[str, Any]:
     samples = (
         sample
         for metric in registry.collect()
-        if metric.type == "gauge" and metric.name.startswith(_TOLD)
+        if metric.type == "gauge" and not metric.name.startswith(_OF_THE_RUNTIME)
         for sample in metric.samples
     )
     return {" ".join([sample.name, *sample.labels.values()]): sample.value for sample in samples}

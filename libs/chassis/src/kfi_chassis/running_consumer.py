@@ -76,6 +76,7 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
 
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until told to stop, then finish the batch in flight."""
+        self._seen_alive()
         pause = FIRST_DELAY_SECONDS
         try:
             while not stop.is_set() and not await self._opened():
@@ -124,6 +125,7 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
         self._assignment.end()
         kafka = None if self._subscriber is None else self._subscriber.consumer
         self._assignment = Assignment(kafka, assigned, accounts=self.accounts)
+        self._metrics.consumer_lag.clear()  # of what another member has now, this one knows nothing any more
         count = len(self._assignment.partitions)
         self._metrics.consumer_assigned_partitions.labels(self._consumer.group).set(count)
         logs.event("partitions_assigned", group=self._consumer.group, partitions=count)
@@ -143,6 +145,8 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
                 await assignment.conclude(records, outcomes)
             finally:
                 self._idle.set()
+                self._seen_alive()
+                self._measure_unaccounted(records)
 
     def _count_polled(self, records: Records) -> None:
         self.accounts.polled(records)
@@ -195,13 +199,22 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
         await assignment.commit()
         failed, assignment.failed_commits = assignment.failed_commits, 0
         self._metrics.consumer_commit_failures_total.labels(group).inc(failed)
-        self._metrics.consumer_last_poll_timestamp_seconds.labels(group).set_to_current_time()
+        if self._idle.is_set():
+            self._seen_alive()
         self._metrics.consumer_paused_partitions.labels(group).set(len(assignment.paused))
         for partition in assignment.partitions:
             lag = assignment.lag(partition)
             if lag is not None:
                 self._metrics.consumer_lag.labels(*self._labels(partition)).set(lag)
         await self._measure_dead_letters()
+
+    def _seen_alive(self) -> None:
+        self._metrics.consumer_last_poll_timestamp_seconds.labels(self._consumer.group).set_to_current_time()
+
+    def _measure_unaccounted(self, records: Records) -> None:
+        for partition in {partition_of(record) for record in records}:
+            unaccounted = self._metrics.consumer_unaccounted_records.labels(*self._labels(partition))
+            unaccounted.set(self.accounts[partition].unaccounted())
 
     async def _measure_dead_letters(self) -> None:
         group = self._consumer.group

@@ -8,14 +8,18 @@
     @worker.on_deadline("remedy-period-ends")
     async def a_remedy_period_is_over(deadline: Deadline, work: MyWork) -> None: ...
 
+    @worker.measure("letters-waiting", every=timedelta(seconds=10))
+    async def letters_that_wait(transactions: Transactions[MyWork], metrics: MyMetrics) -> None: ...
+
 Any number of processes may run the same worker: a step claims its work with `FOR UPDATE SKIP LOCKED`, and a deadline is
-claimed, acted on and closed in one transaction. A failing deadline is postponed and holds up no other.
+claimed, acted on and closed in one transaction. A failing deadline is postponed and holds up no other. Each process
+measures for itself, so its gauges say the same as those of the others.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -25,9 +29,10 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 import asyncpg
 
 from kfi_chassis import deadlines, logs, retention
+from kfi_chassis.audit_rounds import AuditRounds
 from kfi_chassis.cancellation import asked_to_end
 from kfi_chassis.database import connect
-from kfi_chassis.deadlines import Deadline
+from kfi_chassis.deadlines import Deadline, Missed
 from kfi_chassis.identity import SYSTEM
 from kfi_chassis.metrics import Metrics
 from kfi_chassis.subscriptions import reason_of
@@ -36,14 +41,18 @@ from kfi_chassis.transient import is_outage
 from kfi_chassis.work import Transactions, Work
 
 W = TypeVar("W", bound=Work)
+M = TypeVar("M", bound=Metrics)
 StepFunction = Callable[[Transactions[W]], Awaitable[int]]
 DeadlineFunction = Callable[[Deadline, W], Awaitable[None]]
+MeasureFunction = Callable[[Transactions[W], M], Awaitable[None]]
+_Run = Callable[[Transactions[Any], Any], Awaitable[int]]
 
 _LONGEST_BACKOFF_SECONDS: Final = 60.0
 _STUCK_SECONDS: Final = 900.0
 _PROBE_SECONDS: Final = 5.0
 _LOOK_FOR_DEADLINES: Final = timedelta(seconds=1)
 _PURGE: Final = timedelta(hours=1)
+_MEASURE: Final = timedelta(seconds=5)
 
 
 class WorkerSettings(Protocol):
@@ -59,7 +68,7 @@ class Step:
     """One declared step, and how it stands."""
 
     name: str
-    function: Callable[[Transactions[Any]], Awaitable[int]]
+    run: _Run
     every: timedelta
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     busy_since: float | None = None
@@ -69,7 +78,7 @@ class Worker:
     """What a service does by itself. Declared once per module; running it is another object's."""
 
     def __init__(self) -> None:
-        self._steps: dict[str, tuple[StepFunction[Any], timedelta]] = {}
+        self._steps: dict[str, tuple[_Run, timedelta]] = {}
 
     def each(self, name: str, *, every: timedelta) -> Callable[[StepFunction[W]], StepFunction[W]]:
         """Repeat a step: at once while it returns more than 0, else after `every` or when a transaction wakes it.
@@ -78,7 +87,7 @@ class Worker:
         """
 
         def declare(function: StepFunction[W]) -> StepFunction[W]:
-            self._declare(name, function, every)
+            self._declare(name, _without_metrics(function), every)
             return function
 
         return declare
@@ -87,20 +96,61 @@ class Worker:
         """Act on the deadlines of a kind from their date of law on, each in the transaction that closes it."""
 
         def declare(function: DeadlineFunction[W]) -> DeadlineFunction[W]:
-            self._declare(f"deadline {kind}", partial(_meet_next, kind, function), _LOOK_FOR_DEADLINES)
+            meet_next = _without_metrics(partial(_meet_next, kind, function))
+            self._declare(f"deadline {kind}", meet_next, _LOOK_FOR_DEADLINES)
+            return function
+
+        return declare
+
+    def measure(
+        self, name: str, *, every: timedelta = _MEASURE
+    ) -> Callable[[MeasureFunction[W, M]], MeasureFunction[W, M]]:
+        """Set gauges of the service's own metrics (`Service.metrics_class`) again and again; nothing else wakes it."""
+
+        def declare(function: MeasureFunction[W, M]) -> MeasureFunction[W, M]:
+            self._declare(f"measure {name}", _counting_nothing(function), every)
             return function
 
         return declare
 
     def steps(self) -> list[Step]:
-        """Fresh steps to run, and the purge every service needs."""
-        declared = [Step(name, function, every) for name, (function, every) in self._steps.items()]
-        return [*declared, Step("purge", retention.purge, _PURGE)]
+        """Fresh steps to run, and those every service needs."""
+        declared = [Step(name, run, every) for name, (run, every) in self._steps.items()]
+        return [
+            *declared,
+            Step("purge", _without_metrics(retention.purge), _PURGE),
+            Step("measure deadlines", _counting_nothing(_measure_deadlines), _MEASURE),
+            Step("verify audit", _counting_nothing(AuditRounds().turn), _MEASURE),
+        ]
 
-    def _declare(self, name: str, function: StepFunction[Any], every: timedelta) -> None:
+    def _declare(self, name: str, run: _Run, every: timedelta) -> None:
         if name in self._steps:
             raise ValueError(f"two steps are named {name}")
-        self._steps[name] = (function, every)
+        self._steps[name] = (run, every)
+
+
+def _without_metrics(function: StepFunction[Any]) -> _Run:
+    return lambda transactions, _metrics: function(transactions)
+
+
+def _counting_nothing(function: MeasureFunction[Any, Any]) -> _Run:
+    async def run(transactions: Transactions[Any], metrics: Metrics) -> int:
+        await function(transactions, metrics)
+        return 0
+
+    return run
+
+
+async def _measure_deadlines(transactions: Transactions[Any], metrics: Metrics) -> None:
+    async def read(work: Work) -> Sequence[Missed]:
+        return await deadlines.missed(work.connection, work.calendar.today())
+
+    missed = await transactions.run(read, actor=SYSTEM("worker"))
+    metrics.deadline_missed.clear()
+    metrics.deadline_oldest_missed_days.clear()
+    for each in missed:
+        metrics.deadline_missed.labels(each.kind).set(each.count)
+        metrics.deadline_oldest_missed_days.labels(each.kind).set(each.days)
 
 
 class RunningWorker(Generic[W]):
@@ -147,7 +197,7 @@ class RunningWorker(Generic[W]):
         """Run a step once and tell how much it did; None when it failed."""
         step.busy_since = time.monotonic()
         try:
-            done = await step.function(self._transactions)
+            done = await step.run(self._transactions, self._metrics)
         except (Exception, asyncio.CancelledError, SystemExit) as error:
             if asked_to_end():
                 raise

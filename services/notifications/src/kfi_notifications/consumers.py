@@ -1,7 +1,6 @@
 """Events that come in."""
 
 from kfi_chassis.consumer import Consumer, Unprocessable
-
 from kfi_contracts.notifications import NotificationOrdered
 from kfi_notifications.domain.orders import OrderRefused
 from kfi_notifications.use_cases.accept_order import accept_order

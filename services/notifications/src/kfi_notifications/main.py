@@ -7,6 +7,7 @@ from kfi_chassis.service import Service, command_line
 from kfi_notifications.api import build_routers
 from kfi_notifications.commands import KEYS
 from kfi_notifications.consumers import consumer
+from kfi_notifications.metrics import NotificationsMetrics
 from kfi_notifications.repository import NotificationUnknown
 from kfi_notifications.settings import NotificationsSettings
 from kfi_notifications.work import NotificationsWork
@@ -20,6 +21,7 @@ SERVICE: Final = Service(
     build_routers=build_routers,
     consumer=consumer,
     worker=worker,
+    metrics_class=NotificationsMetrics,
     domain_problems={NotificationUnknown: NotFound.kind},
     commands={"keys": KEYS},
 )

@@ -3,17 +3,17 @@
 Letters and e-mails leave by steps of their own: a mail server that answers slowly holds up no letter.
 """
 
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
-
-from kfi_chassis.worker import Worker
 
 from kfi_chassis.deadlines import Deadline
 from kfi_chassis.identity import SYSTEM
 from kfi_chassis.work import Transactions
-from kfi_notifications.deliveries import Step
+from kfi_chassis.worker import Worker
+from kfi_notifications.deliveries import Step, Waiting
+from kfi_notifications.metrics import NotificationsMetrics
 from kfi_notifications.use_cases import announce
 from kfi_notifications.use_cases.deliver import hand_over_next, prepare_next
 from kfi_notifications.work import NotificationsWork
@@ -39,6 +39,22 @@ async def letters_go_to_the_print_spool(transactions: Transactions[Notifications
 async def emails_go_to_the_mail_server(transactions: Transactions[NotificationsWork]) -> int:
     """Hand over the next e-mail that is due."""
     return await _one(partial(hand_over_next, Step.EMAIL), transactions)
+
+
+@worker.measure("letters")
+async def letters_that_wait(transactions: Transactions[NotificationsWork], metrics: NotificationsMetrics) -> None:
+    """How many letters and e-mails have not left, and for how long, by what stops them."""
+
+    async def read(work: NotificationsWork) -> tuple[datetime, Sequence[Waiting]]:
+        return work.clock.now(), await work.deliveries.waiting(today=work.calendar.today())
+
+    now, waiting = await transactions.run(read, actor=_SELF)
+    metrics.letters_waiting.clear()
+    metrics.letters_oldest_age_seconds.clear()
+    for each in waiting:
+        labels = (each.step.value, each.obstacle or "none")
+        metrics.letters_waiting.labels(*labels).set(each.count)
+        metrics.letters_oldest_age_seconds.labels(*labels).set((now - each.since).total_seconds())
 
 
 @worker.on_deadline("announcement")
