@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -337,3 +338,32 @@ async def test_effects_inbox_and_outbox_commit_together_or_not_at_all(
     await deliver(consumer, database.transactions, some(happened, [1]))
     assert await database.effects() == []
     assert await database.scalar("SELECT count(*) FROM outbox") == 0
+
+
+async def test_an_outage_is_met_once_and_not_once_per_record(database: Any, happened: Any, consumer: Consumer) -> None:
+    tries: list[int] = []
+
+    @consumer.on(happened)
+    async def outage(event: Happened, work: Any) -> None:
+        tries.append(event.number)
+        raise ConnectionResetError
+
+    await deliver(consumer, database.transactions, some(happened, range(10)))
+    assert tries == [0]
+
+
+async def test_an_outage_that_begins_while_records_go_one_by_one_stops_all_partitions(
+    database: Any, happened: Any, consumer: Consumer
+) -> None:
+    tries: list[int] = []
+
+    @consumer.on(happened)
+    async def first_a_rule_then_an_outage(event: Happened, work: Any) -> None:
+        tries.append(event.number)
+        raise Unprocessable("negative_number") if event.number < 0 else ConnectionResetError
+
+    records = some(happened, [-1, 1, 2, 3])
+    elsewhere = [replace(record, partition=1) for record in some(happened, [4, 5])]
+    outcomes = await Guard(consumer, database.transactions, Metrics()).handle([*records, *elsewhere])
+    assert outcomes == [PARKED, *[HELD] * 5]
+    assert tries == [-1, -1, 1]

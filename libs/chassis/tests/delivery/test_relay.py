@@ -108,3 +108,25 @@ async def test_a_poison_key_does_not_stop_the_read_ahead_of_other_keys(
     records = await records_in(event.topic, 40)
     assert {record.key for record in records} == {str(s).encode() for s in subjects if s != subjects[2]}
     assert len(records) == 40
+
+
+@pytest.mark.servers
+async def test_what_was_read_ahead_of_a_refusal_does_not_overtake_it(
+    database: Any, topic: Any, relays: Any, record_events: Any, records_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rounds of three: the refused event is in the first, the next one of its key in the second, read meanwhile."""
+    monkeypatch.setattr(relay, "BATCH", 3)
+    event = happened_on(topic(1, **{"max.message.bytes": "20000"}))
+    held, free = uuid4(), uuid4()
+    noise = "".join(str(uuid4()) for _ in range(2500))
+    await record_events(
+        event(subject_id=free, number=1),
+        event(subject_id=held, number=1, text=noise),
+        event(subject_id=free, number=2),
+        event(subject_id=held, number=2),
+        event(subject_id=free, number=3),
+        event(subject_id=free, number=4),
+    )
+    relays()
+    records = await records_in(event.topic, 4)
+    assert {record.key for record in records} == {str(free).encode()}
