@@ -32,6 +32,7 @@ W = TypeVar("W", bound=Work)
 _START_SECONDS: Final = 15.0
 _STOP_SECONDS: Final = 5.0
 _LOOK_SECONDS: Final = 1.0
+_MOST_CRASHES: Final = 10
 
 
 class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[misc]
@@ -191,7 +192,7 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
         self._open = False
 
     async def _look_after(self) -> None:
-        """Once a second: commit what could not be committed, measure, and say when the consume task is gone."""
+        """Once a second: commit what could not be committed, measure, and say when nobody consumes any more."""
         group, assignment = self._consumer.group, self._assignment
         if not self._polling():
             logs.event("consume_task_ended", level=logging.CRITICAL, group=group)
@@ -229,7 +230,9 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
         self._metrics.dead_letter_oldest_age_seconds.labels(group).set(age)
 
     def _polling(self) -> bool:
-        return self._subscriber is not None and any(not task.done() for task in self._subscriber.tasks)
+        """Whether the consume task lives. FastStream restarts one that crashed at once, for ever and in silence."""
+        tasks = [] if self._subscriber is None else self._subscriber.tasks
+        return len(tasks) <= _MOST_CRASHES and any(not task.done() for task in tasks)
 
     def _labels(self, partition: TopicPartition) -> tuple[str, str, str]:
         return self._consumer.group, partition.topic, str(partition.partition)

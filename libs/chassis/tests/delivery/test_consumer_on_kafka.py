@@ -231,6 +231,17 @@ async def test_a_consume_task_that_ended_turns_liveness_red(topic: Any, members:
     await eventually(lambda: not member.progressing())
 
 
+async def test_a_consume_loop_that_crashes_again_and_again_turns_liveness_red(topic: Any, members: Any) -> None:
+    member = await members(consumer_of(happened_on(topic(1))))
+    await eventually(lambda: member._open)
+
+    async def crash(**_: Any) -> None:
+        raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "a header's name")
+
+    member._subscriber.consumer.getmany = crash
+    await eventually(lambda: not member.progressing())
+
+
 async def test_a_batch_that_takes_too_long_turns_liveness_red(topic: Any, members: Any, publish: Any) -> None:
     event = happened_on(topic(1))
     consumer = Consumer(f"group-{uuid4().hex[:8]}")

@@ -106,7 +106,10 @@ READ_IN_THE_SOURCE: Final = {
         "test_broker::test_faststream_acknowledges_publishes_and_serves_nothing",
         "test_consumer_on_kafka::test_a_consume_task_that_ended_turns_liveness_red",
     ),
-    "a crashed loop restarts without a pause": "test_traps::test_nothing_a_record_holds_makes_the_handler_raise",
+    "a crashed loop restarts without a pause": (
+        "test_traps::test_nothing_a_record_holds_makes_the_handler_raise",
+        "test_consumer_on_kafka::test_a_consume_loop_that_crashes_again_and_again_turns_liveness_red",
+    ),
     "AsgiFastStream matches exact paths only": (
         "test_broker::test_faststream_acknowledges_publishes_and_serves_nothing"
     ),
