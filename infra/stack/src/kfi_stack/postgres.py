@@ -64,7 +64,7 @@ class Postgres:
             "max_connections": 300, "timezone": "UTC", "log_checkpoints": "off", "log_line_prefix": "%m [%p] %d ",
         }  # fmt: skip
         if not self.durable:
-            settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            settings |= {"fsync": "off", "full_page_writes": "off"}
         return [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
 
     def _initialise(self) -> None:
