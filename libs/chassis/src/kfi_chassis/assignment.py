@@ -60,6 +60,14 @@ class Assignment:
         position = self._accounts[partition].next_offset
         return None if end is None or position is None else max(end - position, 0)
 
+    def last_heard(self) -> float | None:
+        """When the broker last answered for any of the partitions, with records or without (Unix time)."""
+        kafka = self._kafka
+        if kafka is None:
+            return None
+        answers = (kafka.last_poll_timestamp(each) for each in self.partitions & kafka.assignment())
+        return max((answer / 1000 for answer in answers if answer), default=None)
+
     async def conclude(self, records: Sequence[Record], outcomes: Sequence[Outcome]) -> None:
         """Give back what is held and commit what comes before it."""
         held: dict[TopicPartition, int] = {}

@@ -83,7 +83,7 @@ class Metrics:
         )
         # Gauge: records of a partition not yet taken
         self.consumer_lag = Gauge("consumer_lag", "Records behind", _PARTITION, registry=registry)
-        # Gauge: when the consumer last ended a batch or was seen polling without one (Unix time); pages when old
+        # Gauge: when the consumer last ended a batch or had an answer of the broker (Unix time); pages when old
         self.consumer_last_poll_timestamp_seconds = Gauge(
             "consumer_last_poll_timestamp_seconds", "Last seen alive", ("consumer",), registry=registry
         )

@@ -61,6 +61,7 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
         self._idle = asyncio.Event()
         self._idle.set()
         self._busy_since = 0.0
+        self._alive_at = 0.0
         self._own_stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -77,7 +78,7 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
 
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until told to stop, then finish the batch in flight."""
-        self._seen_alive()
+        self._seen_alive(time.time())
         pause = FIRST_DELAY_SECONDS
         try:
             while not stop.is_set() and not await self._opened():
@@ -146,7 +147,7 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
                 await assignment.conclude(records, outcomes)
             finally:
                 self._idle.set()
-                self._seen_alive()
+                self._seen_alive(time.time())
                 self._measure_unaccounted(records)
 
     def _count_polled(self, records: Records) -> None:
@@ -201,7 +202,7 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
         failed, assignment.failed_commits = assignment.failed_commits, 0
         self._metrics.consumer_commit_failures_total.labels(group).inc(failed)
         if self._idle.is_set():
-            self._seen_alive()
+            self._seen_alive(assignment.last_heard() if assignment.partitions else time.time())
         self._metrics.consumer_paused_partitions.labels(group).set(len(assignment.paused))
         for partition in assignment.partitions:
             lag = assignment.lag(partition)
@@ -209,8 +210,9 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
                 self._metrics.consumer_lag.labels(*self._labels(partition)).set(lag)
         await self._measure_dead_letters()
 
-    def _seen_alive(self) -> None:
-        self._metrics.consumer_last_poll_timestamp_seconds.labels(self._consumer.group).set_to_current_time()
+    def _seen_alive(self, when: float | None) -> None:
+        self._alive_at = max(self._alive_at, when or 0.0)
+        self._metrics.consumer_last_poll_timestamp_seconds.labels(self._consumer.group).set(self._alive_at)
 
     def _measure_unaccounted(self, records: Records) -> None:
         for partition in {partition_of(record) for record in records}:

@@ -15,6 +15,7 @@ from aiokafka import TopicPartition
 from prometheus_client import Gauge
 
 from kfi_chassis.accounts import Accounts, Outcome
+from kfi_chassis.assignment import Assignment
 from kfi_chassis.consumer import Consumer, RunningConsumer
 from kfi_chassis.identity import SYSTEM
 from kfi_chassis.metrics import Metrics
@@ -179,3 +180,35 @@ async def test_a_consumer_whose_batch_hangs_is_not_seen_alive(monkeypatch: pytes
     go_on.set()
     await taking
     assert time.time() - (sample(metrics, "consumer_last_poll_timestamp_seconds", consumer="test") or 0) < 5
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"), [({0: 41_000, 1: 42_000}, 42.0), ({0: None, 1: None}, None), ({}, None)]
+)
+def test_a_broker_is_heard_when_it_last_answered_for_any_partition(
+    answers: dict[int, int | None], expected: float | None
+) -> None:
+    partitions = [TopicPartition("t", number) for number in (0, 1)]
+    kafka = SimpleNamespace(
+        assignment=lambda: {each for each in partitions if each.partition in answers},
+        last_poll_timestamp=lambda each: answers[each.partition],
+    )
+    assignment = Assignment(kafka, partitions, accounts=Accounts())
+    assert assignment.last_heard() == expected
+    assignment.end()
+    assert assignment.last_heard() is None
+
+
+@pytest.mark.parametrize(("partitions", "seen"), [((), True), ((TopicPartition("t", 0),), False)])
+async def test_a_consumer_the_broker_does_not_answer_is_not_seen_alive_unless_it_has_nothing_to_ask_for(
+    partitions: tuple[TopicPartition, ...], monkeypatch: pytest.MonkeyPatch, *, seen: bool
+) -> None:
+    async def measured() -> None:
+        return
+
+    consumer, metrics = consumer_of(lambda records: records)
+    monkeypatch.setattr(consumer, "_polling", lambda: True)
+    monkeypatch.setattr(consumer, "_measure_dead_letters", measured)
+    consumer._assignment = Assignment(None, partitions, accounts=Accounts())
+    await consumer._look_after()
+    assert bool(sample(metrics, "consumer_last_poll_timestamp_seconds", consumer="test")) is seen
