@@ -88,17 +88,18 @@ class Bus:
         rows = await self.rows(service, query, *place, list(offsets))
         return {row["offset"]: row["reason"] for row in rows}
 
-    async def record(self, topic: str, key: bytes) -> Record:
-        """The first record of a key."""
+    async def records(self, topic: str, key: str) -> list[Record]:
+        """All records of a key there are now, in order."""
         settings = self._platform.servers.kafka.client_settings()
         async with AIOKafkaConsumer(**settings) as consumer, asyncio.timeout(PATIENCE_SECONDS):
-            partitions = [TopicPartition(topic, number) for number in await self._partitions(topic)]
-            consumer.assign(partitions)
-            await consumer.seek_to_beginning(*partitions)
-            async for record in consumer:
-                if record.key == key:
-                    return record
-        raise AssertionError("a consumer reads on for ever")
+            ends = {TopicPartition(*place): end for place, end in (await self.ends(topic)).items() if end}
+            consumer.assign(list(ends))
+            await consumer.seek_to_beginning(*ends)
+            found: list[Record] = []
+            while any([await consumer.position(partition) < end for partition, end in ends.items()]):
+                for batch in (await consumer.getmany(timeout_ms=100)).values():
+                    found += [record for record in batch if record.key == key.encode()]
+            return found
 
     async def rows(self, service: str, query: str, *arguments: object) -> list[Any]:
         """Rows of a service's database."""

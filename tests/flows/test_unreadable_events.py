@@ -14,7 +14,6 @@ from kfi_stack.running_platform import Platform
 
 from .bus import Bus, Place, Sent, balanced, ended, until
 from .events import KINDS, Writable, email_order, failure
-from .office import Office
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
 PARTITION = 3
@@ -96,18 +95,3 @@ async def test_an_event_over_the_brokers_limit_is_refused_by_the_broker(bus: Bus
     too_large = Writable.of(email_order(platform, "verein@verein.example")).with_field("content", "x" * 1_100_000)
     with pytest.raises(MessageSizeTooLargeError):
         await bus.send("applications", NotificationOrdered.topic, [too_large], max_request_size=5_000_000)
-
-
-async def test_an_order_delivered_twice_is_one_letter(office: Office, bus: Bus, platform: Platform) -> None:
-    case = await office.sent()
-    first = await bus.record(NotificationOrdered.topic, case.letter_id.encode())
-    before = (await bus.accounts("notifications"))[first.topic, first.partition]
-    again = Sent(first.value, first.headers, first.key)
-    under_another_id = again.with_header("ce_id", f"{uuid4()}".encode())
-    await bus.send("applications", first.topic, [again, again, under_another_id])
-    await bus.caught_up("notifications", first.topic)
-    after = (await bus.accounts("notifications"))[first.topic, first.partition]
-    assert (after - before)["duplicate"] == 2
-    letters = [one for one in await office.notifications(case) if one["channel"] == "letter"]
-    assert [(one["id"], one["state"]) for one in letters] == [(case.letter_id, "dispatched")]
-    assert len(list(platform.spool.glob(f"*/{case.letter_id}.pdf"))) == 1

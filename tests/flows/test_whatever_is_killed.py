@@ -9,10 +9,12 @@ import signal
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
 
+from kfi_stack.demo.observer import Observer
 from kfi_stack.running_platform import SERVICES, Platform
 from kfi_stack.supervisor import Running, Supervisor
 
@@ -39,7 +41,7 @@ async def test_services_killed_while_people_work(
     office: Office, bus: Bus, platform: Platform, chance: random.Random
 ) -> None:
     async with Load(office) as load:
-        await asyncio.gather(*(killed_again_and_again(platform, name, chance) for name in SERVICES))
+        await asyncio.gather(*(killed_again_and_again(platform, office.observer, name, chance) for name in SERVICES))
     await everything_happened_once(load, office, bus, platform)
     await asyncio.gather(*(every_audit_chain_is_whole(platform, name) for name in SERVICES))
 
@@ -62,14 +64,26 @@ async def test_kafka_killed_and_postgresql_frozen_at_once_while_people_work(
     await everything_happened_once(load, office, bus, platform)
 
 
-async def killed_again_and_again(platform: Platform, name: str, chance: random.Random) -> None:
-    """Kills the service at random moments and starts it again; days pass meanwhile, so there is much to do."""
-    for _ in range(ROUNDS):
-        await moment(chance.uniform(0.1, 1.2))
+async def killed_again_and_again(platform: Platform, observer: Observer, name: str, chance: random.Random) -> None:
+    """Kills the service and starts it again; days pass meanwhile, so there is much to do."""
+    for attempt in range(ROUNDS):
+        if attempt % 2:
+            await moment(chance.uniform(0.1, 1.2))
+        else:  # when much has just happened: stored, published, perhaps not yet noted as published or committed
+            await next_event_of(name, observer)
+            await moment(chance.uniform(0, 0.03))
         platform.running[name] = await asyncio.to_thread(
             killed_and_started, platform.supervisor, platform.running[name]
         )
         platform.calendar.move_to(platform.calendar.today() + timedelta(days=4))
+
+
+async def next_event_of(name: str, observer: Observer) -> None:
+    """Waits for the next event that the service publishes on the topic of its own."""
+    now = monotonic()
+    await observer.wait_for(
+        f"an event of {name}", lambda seen: seen.at > now and seen.envelope.source == f"/kfi/{name}"
+    )
 
 
 async def every_audit_chain_is_whole(platform: Platform, name: str) -> None:
