@@ -112,6 +112,11 @@ async def database(database_urls: Any) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
+def consumer() -> Consumer:
+    return Consumer(f"group-{uuid4().hex[:8]}")
+
+
+@pytest.fixture
 def happened() -> type[Happened]:
     """An event on a topic that exists in no broker."""
     return happened_on(f"nowhere.{uuid4().hex}")

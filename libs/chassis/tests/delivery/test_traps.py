@@ -39,7 +39,7 @@ MEASURED_ON_A_BROKER: Final = {
     ),
     "6 a publish that failed may still arrive": (
         "test_outages::test_the_broker_frozen_under_load",
-        "test_outbox_properties::test_property_10_killed_between_ack_and_update_it_sends_the_same_events_again",
+        "test_outbox_properties_10_to_14::test_property_10_killed_between_ack_and_update_it_sends_the_same_events_again",
         "test_protection_removed::test_without_the_inbox_effects_happen_twice",
     ),
     "7 a bare commit succeeds for a partition that has moved": (
