@@ -3,30 +3,35 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from contextlib import asynccontextmanager, suppress
 from typing import Any
-from uuid import uuid4
 
 import httpx2
 import pytest
 import pytest_asyncio
 
-from kfi_contracts.notifications import NotificationOrdered
-from kfi_stack.databases import connection_to
-from kfi_stack.errors import StackError
-from kfi_stack.mail_folder import Behaviour
+from kfi_stack.demo.person import Refused
+from kfi_stack.demo.story import APPLICATIONS
 from kfi_stack.running_platform import Platform
 from kfi_stack.supervisor import Supervisor
 
-from .bus import Bus, Sent, until
+from .bus import Bus, until
 from .events import Writable, email_order
+from .faults import (
+    ORDERS,
+    a_deadline_about_nothing,
+    a_mail_server_that_says_not_now,
+    a_process_frozen_while_records_are_deleted,
+    an_audit_row_that_was_changed,
+    an_event_the_broker_refuses,
+    an_unreadable_event,
+)
 from .office import Office
-from .test_whatever_is_killed import frozen, killed_and_started
+from .outages import frozen, killed_and_started
 from .watch import Watch
 
 PROMETHEUS = shutil.which("prometheus")
 MISSING = "prometheus is not on the PATH; on Debian: apt-get install prometheus"
-ORDERS = NotificationOrdered.topic
 pytestmark = [
     pytest.mark.stack,
     pytest.mark.servers,
@@ -43,6 +48,8 @@ async def watch(platform: Platform, bus: Bus, tmp_path_factory: pytest.TempPathF
         "OutboxOld": ("> 300", "> 2"),
         "ConsumerNotProgressing": ("> 300", "> 3"),
         "LettersWaiting": ("> 900", "> 2"),
+        "EventsOld": ("> 60", "> 1"),
+        "WorkerNotProgressing": ("> 5", "> 0"),
         "DeadLetters": ("> 0", f"> {left}"),
     }
     watch = Watch(platform, tmp_path_factory.mktemp("prometheus"), str(PROMETHEUS), thresholds)
@@ -61,7 +68,12 @@ async def test_what_a_person_must_look_at(watch: Watch, office: Office, bus: Bus
         a_mail_server_that_says_not_now(watch, bus, platform),
         a_deadline_about_nothing(watch, bus, platform),
         an_audit_row_that_was_changed(watch, platform),
+        an_event_the_broker_refuses(watch, office, bus, platform),
     )
+
+
+async def test_a_process_frozen_while_records_are_deleted(watch: Watch, bus: Bus, platform: Platform) -> None:
+    await a_process_frozen_while_records_are_deleted(watch, bus, platform)
 
 
 async def test_kafka_frozen(watch: Watch, office: Office, session_servers: Any, platform: Platform) -> None:
@@ -85,80 +97,47 @@ async def test_postgresql_frozen(session_servers: Any, platform: Platform) -> No
     await until(lambda: answers(platform, "ready", 200), "readiness is green again")
 
 
-async def test_postgresql_killed(watch: Watch, bus: Bus, session_servers: Any, platform: Platform) -> None:
+async def test_postgresql_killed(
+    watch: Watch, office: Office, bus: Bus, session_servers: Any, platform: Platform
+) -> None:
     order = Writable.of(email_order(platform, "bank@verein.example"))
     alerts = [
         {"name": "RelayMissing", "job": "kfi-applications"},
         {"name": "ConsumerNotProgressing", "consumer": "notifications"},
+        {"name": "WorkerNotProgressing", "worker": "letter"},
+        {"name": "HttpErrors", "job": "kfi-applications"},
     ]
-    await asyncio.gather(*(watch.falls_silent(**alert) for alert in alerts))
+    late = {"name": "EventsOld", "topic": ORDERS}
+    await asyncio.gather(*(watch.falls_silent(**alert) for alert in (*alerts, late)))
     supervisor = servers(session_servers)
     postgresql = supervisor.running("PostgreSQL")
     postgresql.kill()
     try:
         await until(lambda: answers(platform, "ready", 503), "readiness is red")
         await bus.send("applications", ORDERS, [order.record])
-        await asyncio.gather(*(watch.fires(**alert) for alert in alerts))
+        async with people_who_go_on_asking(office):
+            await asyncio.gather(*(watch.fires(**alert) for alert in alerts))
         assert await health(platform, "live") == {200}
     finally:
         await asyncio.to_thread(killed_and_started, supervisor, postgresql)
     await until(lambda: answers(platform, "ready", 200), "readiness is green again")
-    await asyncio.gather(*(watch.falls_silent(**alert) for alert in alerts))
+    await watch.fires(**late)
+    await asyncio.gather(*(watch.falls_silent(**alert) for alert in (*alerts, late)))
 
 
-async def an_unreadable_event(watch: Watch, bus: Bus, platform: Platform) -> None:
-    alert = {"name": "DeadLetters", "consumer": "notifications"}
-    assert not await watch.firing(**alert)
-    key = uuid4().bytes
-    await bus.send("applications", ORDERS, [Sent(b"no event", key=key)])
-    await watch.fires(**alert)
-    ((number,),) = await bus.rows("notifications", "SELECT number FROM dead_letter WHERE key = $1", key)
-    words = ("dead-letters", "discard", "--service", "notifications", str(number), "--reason", "OPS-17")
-    await asyncio.to_thread(platform.command, "kfi", *words, service="notifications")
-    await watch.falls_silent(**alert)
+@asynccontextmanager
+async def people_who_go_on_asking(office: Office) -> AsyncIterator[None]:
+    """Somebody who looks at the applications again and again, whatever the answer is."""
 
+    async def ask() -> None:
+        while True:
+            with suppress(Refused):
+                await office.people.caseworker.get(APPLICATIONS)
+            await asyncio.sleep(0.1)
 
-async def a_mail_server_that_says_not_now(watch: Watch, bus: Bus, platform: Platform) -> None:
-    alert = {"name": "LettersWaiting", "step": "email", "obstacle": "mail_server_delays"}
-    assert not await watch.firing(**alert)
-    platform.mails.behave(Behaviour.REFUSE_TEMPORARILY)
-    try:
-        await bus.send("applications", ORDERS, [Writable.of(email_order(platform, "late@verein.example")).record])
-        await watch.fires(**alert)
-    finally:
-        platform.mails.behave(Behaviour.ACCEPT)
-    await watch.falls_silent(**alert)
-
-
-async def a_deadline_about_nothing(watch: Watch, bus: Bus, platform: Platform) -> None:
-    alert = {"name": "DeadlinesMissed", "kind": "announcement"}
-    assert not await watch.firing(**alert)
-    added = "INSERT INTO deadline (kind, subject, due_on) VALUES ('announcement', $1, $2) RETURNING id"
-    yesterday = platform.calendar.today() - timedelta(days=1)
-    ((number,),) = await bus.rows("notifications", added, uuid4(), yesterday)
-    await watch.fires(**alert)
-    ((failure,),) = await bus.rows("notifications", "SELECT failure FROM deadline WHERE id = $1", number)
-    assert "NotificationUnknown" in failure
-    closed = "UPDATE deadline SET closed_at = now(), outcome = 'cancelled' WHERE id = $1"
-    await bus.rows("notifications", closed, number)
-    await watch.falls_silent(**alert)
-
-
-async def an_audit_row_that_was_changed(watch: Watch, platform: Platform) -> None:
-    alert = {"name": "AuditChainBroken", "job": "kfi-applications"}
-    assert not await watch.firing(**alert)
-    verify = ("audit", "verify", "--service", "applications")
-    async with connection_to(platform.databases["applications"].owner_url) as owner:
-        row = await owner.fetchrow("SELECT position, person FROM audit ORDER BY position DESC LIMIT 1")
-        change = "UPDATE audit SET person = $2 WHERE position = $1"
-        await owner.execute(change, row["position"], "nobody")
-        try:
-            await watch.fires(**alert)
-            with pytest.raises(StackError, match="is broken at row"):
-                await asyncio.to_thread(platform.command, "kfi", *verify, service="applications")
-        finally:
-            await owner.execute(change, row["position"], row["person"])
-    await watch.falls_silent(**alert)
+    asking = asyncio.create_task(ask())
+    yield
+    asking.cancel()
 
 
 async def health(platform: Platform, question: str) -> set[int]:

@@ -79,6 +79,8 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until told to stop, then finish the batch in flight."""
         self._seen_alive(time.time())
+        for topic in self._consumer.topics():
+            self._metrics.event_age_seconds.labels(topic)
         pause = FIRST_DELAY_SECONDS
         try:
             while not stop.is_set() and not await self._opened():
@@ -128,6 +130,7 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
         kafka = None if self._subscriber is None else self._subscriber.consumer
         self._assignment = Assignment(kafka, assigned, accounts=self.accounts)
         self._metrics.consumer_lag.clear()  # of what another member has now, this one knows nothing any more
+        self._begin_at_zero()
         count = len(self._assignment.partitions)
         self._metrics.consumer_assigned_partitions.labels(self._consumer.group).set(count)
         logs.event("partitions_assigned", group=self._consumer.group, partitions=count)
@@ -149,6 +152,13 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
                 self._idle.set()
                 self._seen_alive(time.time())
                 self._measure_unaccounted(records)
+
+    def _begin_at_zero(self) -> None:
+        """Show every counter before it counts: Prometheus sees no rise in one that is born with its first count."""
+        for labels in map(self._labels, self._assignment.partitions):
+            self._metrics.consumer_polled_total.labels(*labels)
+            for outcome in Outcome:
+                self._metrics.consumer_records_total.labels(*labels, outcome.value)
 
     def _count_polled(self, records: Records) -> None:
         self.accounts.polled(records)

@@ -173,6 +173,8 @@ class RunningWorker(Generic[W]):
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop; what is being done then is finished."""
+        for name in self._steps:
+            self._metrics.worker_failures_total.labels(name)  # a counter born with its first count shows no rise
         async with asyncio.TaskGroup() as group:
             self._tasks = [group.create_task(self._repeat(step, stop)) for step in self._steps.values()]
             listening = group.create_task(self._listen(stop))

@@ -212,3 +212,17 @@ async def test_a_consumer_the_broker_does_not_answer_is_not_seen_alive_unless_it
     consumer._assignment = Assignment(None, partitions, accounts=Accounts())
     await consumer._look_after()
     assert bool(sample(metrics, "consumer_last_poll_timestamp_seconds", consumer="test")) is seen
+
+
+async def test_every_counter_of_a_partition_is_there_before_it_counts() -> None:
+    consumer, metrics = consumer_of(lambda records: records)
+    await consumer.on_partitions_assigned([TopicPartition("t", 0)])
+    place = {"consumer": "test", "topic": "t", "partition": "0"}
+    assert sample(metrics, "consumer_polled_total", **place) == 0
+    assert [sample(metrics, "consumer_records_total", **place, outcome=each.value) for each in Outcome] == [0] * 5
+
+
+@pytest.mark.servers
+async def test_every_step_is_there_before_it_fails(run: Any) -> None:
+    metrics = run(Worker())
+    await eventually(lambda: sample(metrics, "worker_failures_total", worker="purge") == 0)
