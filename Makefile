@@ -3,6 +3,8 @@ PYTHON ?= python3
 MEMBERS := contracts libs/law libs/chassis services/applications services/notifications infra/stack
 BIN := .venv/bin
 UV := .tools/bin/uv
+# Two processes share the tests, each with servers of its own; external servers are one and the same for all.
+SIDE_BY_SIDE := $(if $(filter external,$(KFI_SERVERS)),,-n 2 --dist loadgroup)
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
@@ -16,7 +18,7 @@ demo: .venv/ready ## play the whole path on real servers and stay up until Ctrl-
 	@$(BIN)/kfi-stack demo $(if $(ONCE),--once)
 
 test: .venv/ready lint ## everything: lint, then all tests
-	@$(BIN)/pytest -q $(ARGS)
+	@$(BIN)/pytest -q $(SIDE_BY_SIDE) $(ARGS)
 
 test-fast: .venv/ready ## the tests that need no server
 	@$(BIN)/pytest -q -m "not servers and not stack" $(ARGS)

@@ -19,6 +19,14 @@ if TYPE_CHECKING:  # a session without servers need not spend the time these imp
 WANTED = pytest.StashKey[set[str]]()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keeps together, when several processes share the tests, a file's tests and all tests of the running platform."""
+    for item in items:
+        together = "platform" if "platform" in getattr(item, "fixturenames", ()) else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(together))
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Notes which servers the collected tests use."""
     used = {name for item in session.items for name in getattr(item, "fixturenames", ())}
