@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 STATEMENT_SECONDS: Final = 10.0
 """No statement of a service takes longer; one that does meets a frozen server or a lock nobody gives back."""
+DRIVER_ERRORS: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""All asyncpg raises on a connection. The last is what a server's death in the middle of an answer may leave behind."""
 
 _DETECT_DEAD_PEERS: Final = {"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "2", "tcp_keepalives_count": "3"}
 

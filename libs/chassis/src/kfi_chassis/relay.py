@@ -20,7 +20,7 @@ import asyncpg
 from kfi_chassis import logs
 from kfi_chassis.broker import KafkaSettings
 from kfi_chassis.cancellation import asked_to_end
-from kfi_chassis.database import connect
+from kfi_chassis.database import DRIVER_ERRORS, connect
 from kfi_chassis.metrics import Metrics
 from kfi_chassis.publisher import OutboxRow, Publisher, Round
 from kfi_chassis.retention import sealed_topics
@@ -100,13 +100,7 @@ class Relay:
             try:
                 await self._relay_on_one_connection()
                 pause = 0.1
-            except (
-                OSError,
-                TimeoutError,
-                asyncpg.PostgresError,
-                asyncpg.InterfaceError,
-                asyncio.CancelledError,
-            ) as error:
+            except (OSError, TimeoutError, *DRIVER_ERRORS, asyncio.CancelledError) as error:
                 if asked_to_end():
                     raise
                 logs.event("relay_interrupted", level=logging.WARNING, error=error)

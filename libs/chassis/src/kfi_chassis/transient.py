@@ -61,7 +61,7 @@ def _is_outage(error: BaseException) -> bool:
     if isinstance(error, asyncpg.InterfaceError):
         # a lost connection, but not an argument of the wrong type, which is a ValueError as well
         return not isinstance(error, ValueError)
-    return isinstance(error, sa.TimeoutError | asyncio.IncompleteReadError)
+    return isinstance(error, sa.TimeoutError | asyncio.IncompleteReadError | asyncpg.InternalClientError)
 
 
 def _sqlstates(error: BaseException) -> Iterator[str]:

@@ -26,12 +26,10 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final, Generic, Protocol, TypeVar
 
-import asyncpg
-
 from kfi_chassis import deadlines, logs, retention
 from kfi_chassis.audit_rounds import AuditRounds
 from kfi_chassis.cancellation import asked_to_end
-from kfi_chassis.database import connect
+from kfi_chassis.database import DRIVER_ERRORS, connect
 from kfi_chassis.deadlines import Deadline, Missed
 from kfi_chassis.identity import SYSTEM
 from kfi_chassis.metrics import Metrics
@@ -215,7 +213,7 @@ class RunningWorker(Generic[W]):
     async def _listen(self, stop: asyncio.Event) -> None:
         """Wake steps as transactions ask for it. Without it, or before it, they look for themselves."""
         while not stop.is_set():
-            with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with suppress(OSError, TimeoutError, *DRIVER_ERRORS):
                 await self._listen_on_one_connection()
             await asyncio.sleep(1.0)
 
