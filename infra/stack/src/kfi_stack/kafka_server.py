@@ -27,9 +27,11 @@ class KafkaServer:
         self._made: set[str] = set()
 
     def apply(self, plan: Plan | None = None) -> None:
-        """Brings the cluster to the plan, by default that of `infra/kafka`."""
+        """Brings the cluster to the plan, by default that of `infra/kafka`; returns once every user can sign in."""
         superusers = frozenset({self.admin.username})
         apply_plan(self._client, plan or load_plan(), self._users, superusers=superusers)
+        for user in self._users.values():  # brokers learn a changed password a moment after the call that changed it
+            KafkaAdmin(self.bootstrap, self.security, user).topics()
 
     def user(self, name: str) -> Credentials:
         """The credentials of a service's user, or of `admin`; raises KeyError for a name `users.yaml` lacks."""
