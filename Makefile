@@ -21,7 +21,7 @@ test: .venv/ready lint ## everything: lint, then all tests
 	@$(BIN)/pytest -q $(SIDE_BY_SIDE) $(ARGS)
 
 test-fast: .venv/ready ## the tests that need no server
-	@$(BIN)/pytest -q -m "not servers and not stack" $(ARGS)
+	@$(BIN)/pytest -q -n 2 --dist loadgroup -m "not servers and not stack" $(ARGS)
 
 bench: .venv/ready ## relay and consumer beside their peers, as ratios (two minutes, wants a quiet machine)
 	@$(BIN)/python -m benchmarks.delivery

@@ -92,6 +92,7 @@ def test_the_rules_test_sees_an_alert_fire_and_sees_it_silent(alert: Alert) -> N
     assert [case for case in cases if not any(one["exp_samples"] for one in case["promql_expr_test"])]
 
 
+@pytest.mark.servers
 @pytest.mark.skipif(PROMTOOL is None, reason="promtool is not on the PATH; on Debian: apt-get install prometheus")
 @pytest.mark.parametrize(
     "arguments",
