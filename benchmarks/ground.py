@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
-
-from kfi_chassis.migrations import create_chassis_tables_v1
 from kfi_chassis.testkit.kafka_settings import QuickKafkaSettings
+from kfi_chassis.testkit.tables import create_tables
 from kfi_stack import servers
 from kfi_stack.kafka_server import KafkaServer
 from kfi_stack.postgres_server import PostgresServer
@@ -60,21 +57,4 @@ def ground() -> Iterator[Ground]:
 
 
 async def _migrate(owner_url: str) -> None:
-    statements = _Statements()
-    create_chassis_tables_v1(statements)
-    engine = create_async_engine(owner_url)
-    async with engine.begin() as connection:
-        for statement in [*statements.all, EFFECT]:
-            await connection.execute(text(statement))
-    await engine.dispose()
-
-
-class _Statements:
-    """Takes the place of alembic's operations: keeps what would be executed."""
-
-    def __init__(self) -> None:
-        self.all: list[str] = []
-
-    def execute(self, sqltext: str) -> None:
-        """Keep one statement."""
-        self.all.append(sqltext)
+    await create_tables(owner_url, EFFECT)

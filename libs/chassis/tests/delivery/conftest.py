@@ -12,17 +12,16 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from kfi_chassis import dead_letters
 from kfi_chassis.consumer import Consumer, RunningConsumer
 from kfi_chassis.database import plain_url
 from kfi_chassis.identity import SYSTEM
 from kfi_chassis.metrics import Metrics
-from kfi_chassis.migrations import create_chassis_tables_v1
 from kfi_chassis.relay import Relay
 from kfi_chassis.testkit.events import Happened, happened_on
 from kfi_chassis.testkit.kafka_settings import QuickKafkaSettings
+from kfi_chassis.testkit.tables import create_tables
 from kfi_chassis.testkit.transactions import Calendar, transactions_on
 from kfi_chassis.work import Transactions, Work
 
@@ -39,27 +38,13 @@ class EffectsWork(Work):
         )
 
 
-class _Statements:
-    def __init__(self) -> None:
-        self.all: list[str] = []
-
-    def execute(self, sqltext: str) -> None:
-        self.all.append(sqltext)
-
-
 async def migrate(owner_url: str) -> None:
-    statements = _Statements()
-    create_chassis_tables_v1(statements)
-    engine = create_async_engine(owner_url)
-    async with engine.begin() as connection:
-        for statement in [
-            *statements.all,
-            "CREATE TABLE effect (place bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, subject uuid, number int)",
-            "CREATE TABLE aggregate (id uuid PRIMARY KEY, version int NOT NULL)",
-            "REVOKE UPDATE, DELETE ON audit FROM kfi_chassis",
-        ]:
-            await connection.execute(text(statement))
-    await engine.dispose()
+    await create_tables(
+        owner_url,
+        "CREATE TABLE effect (place bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, subject uuid, number int)",
+        "CREATE TABLE aggregate (id uuid PRIMARY KEY, version int NOT NULL)",
+        "REVOKE UPDATE, DELETE ON audit FROM kfi_chassis",
+    )
 
 
 @dataclass

@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self
@@ -43,7 +43,6 @@ class Answer:
     document: Json
     etag: str
     seconds: float
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Person:
@@ -98,7 +97,7 @@ class Person:
         start = monotonic()
         answer = await self._request(method, path, headers or {}, body)
         seconds = monotonic() - start
-        return Answer(answer.json(), answer.headers.get("ETag", ""), seconds, dict(answer.headers))
+        return Answer(answer.json(), answer.headers.get("ETag", ""), seconds)
 
     async def _request(self, method: str, path: str, headers: Mapping[str, str], body: Json | None) -> httpx2.Response:
         if monotonic() > self._renew_at:
