@@ -8,9 +8,9 @@ SIDE_BY_SIDE := $(if $(filter external,$(KFI_SERVERS)),,-n 2 --dist loadgroup)
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
-.PHONY: help setup demo test test-fast bench lint format generate lock clean
+.PHONY: help setup demo test test-fast test-resilience bench lint format generate lock clean
 help: ## show the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/ready ## only prepare the Python environment
 
@@ -22,6 +22,9 @@ test: .venv/ready lint ## everything: lint, then all tests
 
 test-fast: .venv/ready ## the tests that need no server
 	@$(BIN)/pytest -q -n 2 --dist loadgroup -m "not servers and not stack" $(ARGS)
+
+test-resilience: .venv/ready ## killed, flooded, fuzzed, soaked in the nightly size (about an hour, wants a quiet machine)
+	@KFI_SIZE=nightly $(BIN)/pytest -q tests/resilience $(ARGS)
 
 bench: .venv/ready ## relay and consumer beside their peers, as ratios (two minutes, wants a quiet machine)
 	@$(BIN)/python -m benchmarks.delivery

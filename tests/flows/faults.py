@@ -17,10 +17,10 @@ from kfi_stack.kafka_admin import KafkaAdmin
 from kfi_stack.mail_folder import Behaviour
 from kfi_stack.running_platform import Platform
 
-from .bus import Bus, Sent
-from .events import Writable, email_order
-from .office import Office
-from .outages import frozen, killed_and_started
+from ..harness.bus import Bus, Sent
+from ..harness.events import Writable, email_order
+from ..harness.office import Office
+from ..harness.outages import frozen, killed_and_started
 from .watch import Watch
 
 ORDERS = NotificationOrdered.topic

@@ -15,8 +15,8 @@ from kfi_stack.demo.story import APPLICATIONS
 from kfi_stack.running_platform import Platform
 from kfi_stack.supervisor import Supervisor
 
-from .bus import Bus, until
-from .events import Writable, email_order
+from ..harness.bus import Bus, until
+from ..harness.events import Writable, email_order
 from .faults import (
     ORDERS,
     a_deadline_about_nothing,
@@ -26,8 +26,8 @@ from .faults import (
     an_event_the_broker_refuses,
     an_unreadable_event,
 )
-from .office import Office
-from .outages import frozen, killed_and_started
+from ..harness.office import Office
+from ..harness.outages import frozen, killed_and_started
 from .watch import Watch
 
 PROMETHEUS = shutil.which("prometheus")

@@ -10,10 +10,10 @@ import pytest
 
 from kfi_stack.demo.story import APPLICATIONS
 
-from .bus import Bus
-from .cases import application
-from .door import MARKER, Door
-from .office import Office
+from ..harness.bus import Bus
+from ..harness.cases import application
+from ..harness.door import MARKER, Door
+from ..harness.office import Office
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
 CALLS = "mso-einzelprojekt"

@@ -9,9 +9,9 @@ from joserfc.jwk import ECKey, KeySet
 from kfi_stack.demo.story import APPLICATIONS, NOTIFICATIONS
 from kfi_stack.running_platform import Platform
 
-from .cases import application
-from .door import MARKER, Door
-from .office import Office
+from ..harness.cases import application
+from ..harness.door import MARKER, Door
+from ..harness.office import Office
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
 FOREIGN_KEY = KeySet([ECKey.generate_key("P-256", auto_kid=True)])

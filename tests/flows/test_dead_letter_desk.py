@@ -9,10 +9,10 @@ import pytest
 from kfi_contracts.notifications import FailureReason, NotificationFailed, NotificationOrdered
 from kfi_stack.running_platform import Platform
 
-from .bus import Bus, Sent, until
-from .door import MARKER
-from .events import Writable, email_order, failure
-from .office import Office
+from ..harness.bus import Bus, Sent, until
+from ..harness.door import MARKER
+from ..harness.events import Writable, email_order, failure
+from ..harness.office import Office
 
 TOPICS = {"notifications": NotificationOrdered.topic, "applications": NotificationFailed.topic}
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]

@@ -8,8 +8,8 @@ import pytest
 from kfi_contracts.notifications import NotificationDispatched, NotificationOrdered
 from kfi_stack.running_platform import Platform
 
-from .bus import Bus, Sent
-from .office import Case, Office
+from ..harness.bus import Bus, Sent
+from ..harness.office import Case, Office
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
 

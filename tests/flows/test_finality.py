@@ -12,9 +12,9 @@ from kfi_law.announcement import Channel
 from kfi_law.remedies import remedy_period
 from kfi_stack.demo.story import NOTIFICATIONS
 
-from .bus import Bus
-from .door import Door
-from .office import Case, Office
+from ..harness.bus import Bus
+from ..harness.door import Door
+from ..harness.office import Case, Office
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
 

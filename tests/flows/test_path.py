@@ -18,8 +18,8 @@ from kfi_stack.demo.story import NOTIFICATIONS
 from kfi_stack.mail_folder import KeptMail
 from kfi_stack.running_platform import Platform
 
-from .cases import application, grant, rejection
-from .office import Case, Office
+from ..harness.cases import application, grant, rejection
+from ..harness.office import Case, Office
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
 OUTCOMES = ["granted", "granted_in_part", "rejected"]

@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaConnectionError, TopicAuthorizationFailedError
 from kfi_contracts.notifications import NotificationFailed, NotificationOrdered
 from kfi_stack.running_platform import Platform
 
-from .bus import Bus, Sent
+from ..harness.bus import Bus, Sent
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
 

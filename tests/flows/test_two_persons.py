@@ -7,10 +7,10 @@ import pytest
 
 from kfi_stack.demo.person import Person, Refused
 
-from .bus import Bus
-from .cases import GRANT, NARROW_AMOUNT, NARROW_YEAR, TITLE, application, grant
-from .door import Door
-from .office import Case, Office
+from ..harness.bus import Bus
+from ..harness.cases import GRANT, NARROW_AMOUNT, NARROW_YEAR, TITLE, application, grant
+from ..harness.door import Door
+from ..harness.office import Case, Office
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
 

@@ -12,8 +12,8 @@ from kfi_contracts.event import Event
 from kfi_contracts.notifications import NotificationFailed, NotificationOrdered
 from kfi_stack.running_platform import Platform
 
-from .bus import Bus, Place, Sent, balanced, ended, until
-from .events import KINDS, Writable, email_order, failure
+from ..harness.bus import Bus, Place, Sent, balanced, ended, until
+from ..harness.events import KINDS, Writable, email_order, failure
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
 PARTITION = 3

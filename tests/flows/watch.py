@@ -13,7 +13,7 @@ from kfi_stack.probes import answers
 from kfi_stack.program import Program
 from kfi_stack.running_platform import Platform
 
-from .bus import until
+from ..harness.bus import until
 
 RULES = Path(__file__).resolve().parents[2] / "infra/prometheus/rules.yaml"
 RANGE = re.compile(r"\[\d+[mhd]\]")

@@ -19,12 +19,12 @@ from kfi_stack.running_platform import SERVICES, Platform
 from kfi_stack.servers import Servers
 from kfi_stack.supervisor import Supervisor
 
-from .bus import Bus, accounts_in, balanced
-from .cases import BUDGET
-from .door import Door
-from .office import Office
+from .harness.bus import Bus, accounts_in, balanced
+from .harness.cases import BUDGET
+from .harness.door import Door
+from .harness.office import Office
 
-pytest.register_assert_rewrite(f"{__package__}.aftermath", f"{__package__}.load")
+pytest.register_assert_rewrite(f"{__package__}.harness.aftermath", f"{__package__}.harness.load")
 
 
 @pytest.fixture(scope="session")

@@ -14,14 +14,15 @@ from kfi_stack.demo.observer import Observer
 from kfi_stack.running_platform import SERVICES, Platform
 from kfi_stack.supervisor import Supervisor
 
-from .aftermath import everything_happened_once
-from .bus import Bus
-from .load import Load
-from .office import Office
-from .outages import frozen, killed_and_started
+from ..harness.aftermath import everything_happened_once
+from ..harness.bus import Bus
+from ..harness.load import Load
+from ..harness.office import Office
+from ..harness.outages import frozen, killed_and_started
+from ..harness.size import size
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
-ROUNDS = 3
+ROUNDS = size(short=3, nightly=25)
 FROZEN_SECONDS = 3.0
 log = logging.getLogger(__name__)
 
