@@ -11,6 +11,10 @@ import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
+from tests.harness.bus import Bus, accounts_in, balanced
+from tests.harness.cases import BUDGET
+from tests.harness.door import Door
+from tests.harness.office import Office
 
 from kfi_stack.databases import service_roles
 from kfi_stack.demo.observer import Observer
@@ -19,12 +23,7 @@ from kfi_stack.running_platform import SERVICES, Platform
 from kfi_stack.servers import Servers
 from kfi_stack.supervisor import Supervisor
 
-from .harness.bus import Bus, accounts_in, balanced
-from .harness.cases import BUDGET
-from .harness.door import Door
-from .harness.office import Office
-
-pytest.register_assert_rewrite(f"{__package__}.harness.aftermath", f"{__package__}.harness.load")
+pytest.register_assert_rewrite("tests.harness.aftermath", "tests.harness.load")
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,10 @@ from uuid import uuid4
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from tests.harness.bus import Bus, Sent
+from tests.harness.events import Writable, email_order
+from tests.harness.office import Office
+from tests.harness.outages import frozen, killed_and_started
 
 from kfi_contracts.applications import ApplicationFiled
 from kfi_contracts.notifications import NotificationOrdered
@@ -17,10 +21,6 @@ from kfi_stack.kafka_admin import KafkaAdmin
 from kfi_stack.mail_folder import Behaviour
 from kfi_stack.running_platform import Platform
 
-from ..harness.bus import Bus, Sent
-from ..harness.events import Writable, email_order
-from ..harness.office import Office
-from ..harness.outages import frozen, killed_and_started
 from .watch import Watch
 
 ORDERS = NotificationOrdered.topic

@@ -9,14 +9,16 @@ from typing import Any
 import httpx2
 import pytest
 import pytest_asyncio
+from tests.harness.bus import Bus, until
+from tests.harness.events import Writable, email_order
+from tests.harness.office import Office
+from tests.harness.outages import frozen, killed_and_started
 
 from kfi_stack.demo.person import Refused
 from kfi_stack.demo.story import APPLICATIONS
 from kfi_stack.running_platform import Platform
 from kfi_stack.supervisor import Supervisor
 
-from ..harness.bus import Bus, until
-from ..harness.events import Writable, email_order
 from .faults import (
     ORDERS,
     a_deadline_about_nothing,
@@ -26,8 +28,6 @@ from .faults import (
     an_event_the_broker_refuses,
     an_unreadable_event,
 )
-from ..harness.office import Office
-from ..harness.outages import frozen, killed_and_started
 from .watch import Watch
 
 PROMETHEUS = shutil.which("prometheus")

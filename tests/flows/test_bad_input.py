@@ -7,13 +7,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from tests.harness.bus import Bus
+from tests.harness.cases import application
+from tests.harness.door import MARKER, Door
+from tests.harness.office import Office
 
 from kfi_stack.demo.story import APPLICATIONS
-
-from ..harness.bus import Bus
-from ..harness.cases import application
-from ..harness.door import MARKER, Door
-from ..harness.office import Office
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
 CALLS = "mso-einzelprojekt"

@@ -5,13 +5,12 @@ from collections.abc import Callable
 
 import pytest
 from joserfc.jwk import ECKey, KeySet
+from tests.harness.cases import application
+from tests.harness.door import MARKER, Door
+from tests.harness.office import Office
 
 from kfi_stack.demo.story import APPLICATIONS, NOTIFICATIONS
 from kfi_stack.running_platform import Platform
-
-from ..harness.cases import application
-from ..harness.door import MARKER, Door
-from ..harness.office import Office
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
 FOREIGN_KEY = KeySet([ECKey.generate_key("P-256", auto_kid=True)])

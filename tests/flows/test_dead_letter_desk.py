@@ -5,14 +5,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from tests.harness.bus import Bus, Sent, until
+from tests.harness.door import MARKER
+from tests.harness.events import Writable, email_order, failure
+from tests.harness.office import Office
 
 from kfi_contracts.notifications import FailureReason, NotificationFailed, NotificationOrdered
 from kfi_stack.running_platform import Platform
-
-from ..harness.bus import Bus, Sent, until
-from ..harness.door import MARKER
-from ..harness.events import Writable, email_order, failure
-from ..harness.office import Office
 
 TOPICS = {"notifications": NotificationOrdered.topic, "applications": NotificationFailed.topic}
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]

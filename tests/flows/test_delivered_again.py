@@ -4,12 +4,11 @@ from collections import Counter
 from uuid import uuid4
 
 import pytest
+from tests.harness.bus import Bus, Sent
+from tests.harness.office import Case, Office
 
 from kfi_contracts.notifications import NotificationDispatched, NotificationOrdered
 from kfi_stack.running_platform import Platform
-
-from ..harness.bus import Bus, Sent
-from ..harness.office import Case, Office
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
 

@@ -5,16 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from joserfc import jws
+from tests.harness.bus import Bus
+from tests.harness.door import Door
+from tests.harness.office import Case, Office
 
 from kfi_contracts.applications import ApplicationFiled, FinalityBasis
 from kfi_contracts.notifications import RemedyPeriodEnded
 from kfi_law.announcement import Channel
 from kfi_law.remedies import remedy_period
 from kfi_stack.demo.story import NOTIFICATIONS
-
-from ..harness.bus import Bus
-from ..harness.door import Door
-from ..harness.office import Case, Office
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
 

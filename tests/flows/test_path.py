@@ -11,15 +11,14 @@ from typing import Any
 import pypdfium2  # type: ignore[import-untyped]
 import pytest
 import pytest_asyncio
+from tests.harness.cases import application, grant, rejection
+from tests.harness.office import Case, Office
 
 from kfi_contracts.applications import DecisionMade
 from kfi_stack.demo.person import Json
 from kfi_stack.demo.story import NOTIFICATIONS
 from kfi_stack.mail_folder import KeptMail
 from kfi_stack.running_platform import Platform
-
-from ..harness.cases import application, grant, rejection
-from ..harness.office import Case, Office
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
 OUTCOMES = ["granted", "granted_in_part", "rejected"]

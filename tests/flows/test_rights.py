@@ -5,11 +5,10 @@ import asyncio
 import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaConnectionError, TopicAuthorizationFailedError
+from tests.harness.bus import Bus, Sent
 
 from kfi_contracts.notifications import NotificationFailed, NotificationOrdered
 from kfi_stack.running_platform import Platform
-
-from ..harness.bus import Bus, Sent
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
 

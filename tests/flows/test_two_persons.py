@@ -4,13 +4,12 @@ import asyncio
 from decimal import Decimal
 
 import pytest
+from tests.harness.bus import Bus
+from tests.harness.cases import GRANT, NARROW_AMOUNT, NARROW_YEAR, TITLE, application, grant
+from tests.harness.door import Door
+from tests.harness.office import Case, Office
 
 from kfi_stack.demo.person import Person, Refused
-
-from ..harness.bus import Bus
-from ..harness.cases import GRANT, NARROW_AMOUNT, NARROW_YEAR, TITLE, application, grant
-from ..harness.door import Door
-from ..harness.office import Case, Office
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
 

@@ -7,13 +7,12 @@ from uuid import UUID, uuid4
 
 import pytest
 from aiokafka.errors import MessageSizeTooLargeError
+from tests.harness.bus import Bus, Place, Sent, balanced, ended, until
+from tests.harness.events import KINDS, Writable, email_order, failure
 
 from kfi_contracts.event import Event
 from kfi_contracts.notifications import NotificationFailed, NotificationOrdered
 from kfi_stack.running_platform import Platform
-
-from ..harness.bus import Bus, Place, Sent, balanced, ended, until
-from ..harness.events import KINDS, Writable, email_order, failure
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
 PARTITION = 3

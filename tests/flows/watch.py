@@ -7,13 +7,12 @@ from typing import Any
 
 import httpx2
 import yaml
+from tests.harness.bus import until
 
 from kfi_stack.ports import LOOPBACK, free_port
 from kfi_stack.probes import answers
 from kfi_stack.program import Program
 from kfi_stack.running_platform import Platform
-
-from ..harness.bus import until
 
 RULES = Path(__file__).resolve().parents[2] / "infra/prometheus/rules.yaml"
 RANGE = re.compile(r"\[\d+[mhd]\]")

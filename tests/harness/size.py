@@ -1,4 +1,4 @@
-"""How much a test of the promises does: the short form inside `make test`, the nightly one by `make test-resilience`."""
+"""How much a test of the promises does: the short form in `make test`, the nightly one by `make test-resilience`."""
 
 import os
 from typing import Final, TypeVar

@@ -9,17 +9,16 @@ from time import monotonic
 from typing import Any
 
 import pytest
+from tests.harness.aftermath import everything_happened_once
+from tests.harness.bus import Bus
+from tests.harness.load import Load
+from tests.harness.office import Office
+from tests.harness.outages import frozen, killed_and_started
+from tests.harness.size import size
 
 from kfi_stack.demo.observer import Observer
 from kfi_stack.running_platform import SERVICES, Platform
 from kfi_stack.supervisor import Supervisor
-
-from ..harness.aftermath import everything_happened_once
-from ..harness.bus import Bus
-from ..harness.load import Load
-from ..harness.office import Office
-from ..harness.outages import frozen, killed_and_started
-from ..harness.size import size
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
 ROUNDS = size(short=3, nightly=25)
