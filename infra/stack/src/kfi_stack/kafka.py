@@ -1,4 +1,4 @@
-"""Apache Kafka 4.3 as one KRaft node on loopback: SCRAM users, ACLs, nothing created by itself."""
+"""One node of Apache Kafka 4.3 (KRaft) on loopback: SCRAM users, ACLs, nothing created by itself."""
 
 import base64
 import os
@@ -13,6 +13,7 @@ from kfi_stack import ports
 from kfi_stack.credentials import Credentials
 from kfi_stack.errors import StackError
 from kfi_stack.kafka_classes import SMALL_JAVA, fast_start
+from kfi_stack.kafka_settings import ALONE, NODE, REPLICATED
 from kfi_stack.parts import Say, fetch, java
 from kfi_stack.program import Program
 
@@ -22,8 +23,31 @@ PLAIN_LOGIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
 
 
 @dataclass(frozen=True)
+class Voter:
+    """A controller as its peers know it: number, address, and the identity its folder gets."""
+
+    node_id: int
+    port: int
+    directory_id: str
+
+    def __str__(self) -> str:
+        return f"{self.node_id}@{ports.LOOPBACK}:{self.port}:{self.directory_id}"
+
+
+@dataclass(frozen=True)
+class Quorum:
+    """The nodes that make one cluster, and its identity; each of them is a voter."""
+
+    cluster_id: str
+    voters: tuple[Voter, ...]
+
+
+@dataclass(frozen=True)
 class Kafka:
-    """One node, broker and controller at once: its folder, its two ports, its superuser, its controller's own user."""
+    """One node, broker and controller at once: its folder, its two ports, its superuser, its controller's own user.
+
+    Alone it is a cluster of one; with a quorum it is the node of that number in a cluster that outlives any of them.
+    """
 
     folder: Path
     port: int
@@ -33,6 +57,13 @@ class Kafka:
     heap_megabytes: int = 256
     java_options: tuple[str, ...] | None = None
     """Instead of those that make it start fast, for the run that finds out what it loads."""
+    node_id: int = 1
+    quorum: Quorum | None = None
+
+    @property
+    def name(self) -> str:
+        """What its supervisor calls it."""
+        return "Apache Kafka" if self.quorum is None else f"Apache Kafka {self.node_id}"
 
     @property
     def bootstrap(self) -> str:
@@ -54,7 +85,7 @@ class Kafka:
         if not (self.data / "meta.properties").exists():
             self._format(command)
         return Program(
-            name="Apache Kafka",
+            name=self.name,
             argv=(*command, "kafka.Kafka", str(settings)),
             log_file=self.folder / "kafka.log",
             ready=lambda: ports.is_open(self.port),
@@ -73,8 +104,7 @@ class Kafka:
         write_private(settings, self._settings(draft))
         admin = f"SCRAM-SHA-512=[name={self.admin.username},password={self.admin.password}]"
         formatting = (
-            *command, "kafka.tools.StorageTool", "format", "-t", cluster_id(), "-c", str(settings), "--standalone",
-            "--add-scram", admin,
+            *command, "kafka.tools.StorageTool", "format", "-c", str(settings), *self._identity(), "--add-scram", admin,
         )  # fmt: skip
         done = subprocess.run(formatting, capture_output=True, text=True, check=False)  # noqa: S603 - our own Java
         settings.unlink()
@@ -82,6 +112,11 @@ class Kafka:
             told = " | ".join((done.stderr or done.stdout).strip().splitlines()[-3:])
             raise StackError(f"Apache Kafka cannot format {draft} ({told}): free disk space or choose another folder.")
         draft.rename(self.data)
+
+    def _identity(self) -> tuple[str, ...]:
+        if self.quorum is None:
+            return "-t", new_id(), "--standalone"
+        return "-t", self.quorum.cluster_id, "--initial-controllers", ",".join(map(str, self.quorum.voters))
 
     def _write_settings(self) -> Path:
         file = self.folder / "server.properties"
@@ -92,10 +127,13 @@ class Kafka:
         login = f'{SCRAM_LOGIN} required username="{self.admin.username}" password="{self.admin.password}";'
         name, password = self.controller.username, self.controller.password
         controller_login = f'{PLAIN_LOGIN} required username="{name}" password="{password}" user_{name}="{password}";'
+        controllers = [self.controller_port] if self.quorum is None else [one.port for one in self.quorum.voters]
         settings = {
-            **SINGLE_NODE,
+            **NODE,
+            **(ALONE if self.quorum is None else REPLICATED),
+            "node.id": self.node_id,
             "log.dirs": data,
-            "controller.quorum.bootstrap.servers": f"{ports.LOOPBACK}:{self.controller_port}",
+            "controller.quorum.bootstrap.servers": ",".join(f"{ports.LOOPBACK}:{port}" for port in controllers),
             "listeners": f"CLIENT://{self.bootstrap},CONTROLLER://{ports.LOOPBACK}:{self.controller_port}",
             "listener.name.client.scram-sha-512.sasl.jaas.config": login,
             "listener.name.controller.plain.sasl.jaas.config": controller_login,
@@ -104,37 +142,7 @@ class Kafka:
         return "".join(f"{key}={value}\n" for key, value in settings.items())
 
 
-SINGLE_NODE: dict[str, object] = {
-    "process.roles": "broker,controller",
-    "node.id": 1,
-    # Controllers know no SCRAM users before they have read their log (KIP-900), so they use PLAIN among themselves.
-    "controller.listener.names": "CONTROLLER",
-    "inter.broker.listener.name": "CLIENT",
-    "listener.security.protocol.map": "CLIENT:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT",
-    "sasl.enabled.mechanisms": "SCRAM-SHA-512",
-    "sasl.mechanism.inter.broker.protocol": "SCRAM-SHA-512",
-    "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
-    "sasl.mechanism.controller.protocol": "PLAIN",
-    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-    "allow.everyone.if.no.acl.found": "false",
-    "auto.create.topics.enable": "false",
-    "default.replication.factor": 1,
-    "min.insync.replicas": 1,
-    "offsets.topic.replication.factor": 1,
-    "offsets.topic.num.partitions": 4,
-    "transaction.state.log.replication.factor": 1,
-    "transaction.state.log.min.isr": 1,
-    "transaction.state.log.num.partitions": 4,
-    "share.coordinator.state.topic.replication.factor": 1,
-    "share.coordinator.state.topic.min.isr": 1,
-    "group.initial.rebalance.delay.ms": 0,
-    # After kill -9 the node waits for its own old session: 3.7 s instead of 10.7 s.
-    "broker.session.timeout.ms": 3000,
-    "broker.heartbeat.interval.ms": 500,
-}
-
-
-def cluster_id(random: Callable[[], uuid.UUID] = uuid.uuid4) -> str:
+def new_id(random: Callable[[], uuid.UUID] = uuid.uuid4) -> str:
     """A new identity in Kafka's own form; like Kafka's, never one that begins as an option of its command line does."""
     while True:
         written = base64.urlsafe_b64encode(random().bytes).decode().rstrip("=")
