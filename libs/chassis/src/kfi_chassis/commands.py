@@ -16,7 +16,7 @@ import uvloop
 
 from kfi_chassis import logs
 from kfi_chassis.declaration import Command, Role, Service
-from kfi_chassis.migrate import upgrade
+from kfi_chassis.migrate import MigrationRefused, upgrade
 from kfi_chassis.process import api_document, run_process
 from kfi_chassis.settings import ConfigurationError, MigrationSettings, load_settings
 from kfi_chassis.waiting import until
@@ -88,7 +88,10 @@ def _run(service: Service[Any, Any], names: Sequence[str]) -> int:
 def _migrate(service: Service[Any, Any]) -> int:
     settings = load_settings(MigrationSettings)
     logs.configure("INFO", service=service.name)
-    asyncio.run(_migrated(service, settings.migration_url))
+    try:
+        asyncio.run(_migrated(service, settings.migration_url))
+    except MigrationRefused as refusal:
+        raise ConfigurationError(str(refusal)) from refusal
     logs.event("database_is_current")
     return 0
 

@@ -5,14 +5,15 @@ import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from fastapi import FastAPI
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from kfi_chassis import logs
 from kfi_chassis.clock import SystemClock, calendar_for
+from kfi_chassis.compatibility import works_with
 from kfi_chassis.consumer import RunningConsumer
 from kfi_chassis.database import create_engine
 from kfi_chassis.declaration import Role, Service
@@ -21,7 +22,7 @@ from kfi_chassis.http import create_api
 from kfi_chassis.http_server import http_server, listening_socket
 from kfi_chassis.identity import TokenVerifier
 from kfi_chassis.metrics import Metrics
-from kfi_chassis.migrate import is_current
+from kfi_chassis.migrate import newest_revision
 from kfi_chassis.relay import Relay
 from kfi_chassis.roles import Runner, gauges_of, runner_part
 from kfi_chassis.settings import ServiceSettings
@@ -34,20 +35,20 @@ CLOSE_SECONDS: Final = 2.0
 
 @dataclass
 class Database:
-    """The database of a service as readiness sees it: reached, and with the schema this code expects."""
+    """The database of a service as readiness sees it: reached, and with a schema this code works with."""
 
     engine: AsyncEngine
     migrations: str
-    _schema_seen: bool = False
+
+    @cached_property
+    def revision(self) -> str:
+        """The newest revision this code knows."""
+        return newest_revision(self.migrations)
 
     async def ready(self) -> bool:
-        """Whether it answers; the schema is asked for until it is there, for it never goes back."""
+        """Whether it answers and works with this code; asked each time, for schemas move on and restores set back."""
         async with self.engine.connect() as connection:
-            if self._schema_seen:
-                await connection.execute(text("SELECT 1"))
-            else:
-                self._schema_seen = await is_current(connection, self.migrations)
-        return self._schema_seen
+            return await works_with(connection, self.revision)
 
     async def close(self) -> None:
         """Close the connections; those of a frozen server are left to it, which rolls back what they had begun."""

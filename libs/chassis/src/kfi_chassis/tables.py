@@ -6,6 +6,7 @@ dead_letter   records that could not be handled, with the reason, until the desk
 deadline      what falls due on a date
 idempotency_key  answers given to POSTs that create, so that a repeated one creates nothing
 audit         who changed what, when and why; hash chained per aggregate; no role of the service may change a row
+schema_revision  the revisions applied, each with the oldest release that works beside it; `migrate` makes and writes it
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    ForeignKey,
     Identity,
     Index,
     Integer,
@@ -47,6 +49,7 @@ class ChassisTables:
     deadline: Table
     idempotency_key: Table
     audit: Table
+    schema_revision: Table
 
 
 def chassis_tables(metadata: MetaData) -> ChassisTables:
@@ -58,6 +61,7 @@ def chassis_tables(metadata: MetaData) -> ChassisTables:
         deadline=_deadline(metadata),
         idempotency_key=_idempotency_key(metadata),
         audit=_audit(metadata),
+        schema_revision=_schema_revision(metadata),
     )
 
 
@@ -191,4 +195,16 @@ def _audit(metadata: MetaData) -> Table:
         Column("hash", Text, nullable=False),
         UniqueConstraint("aggregate", "aggregate_id", "number", name="audit_number"),
         CheckConstraint("number > 0", name="audit_number_from_one"),
+    )
+
+
+def _schema_revision(metadata: MetaData) -> Table:
+    return Table(
+        "schema_revision",
+        metadata,
+        Column("position", BigInteger, Identity(always=True), primary_key=True),
+        Column("revision", Text, nullable=False),
+        Column("compatible_from", Text, ForeignKey("schema_revision.revision"), nullable=False),
+        _time("applied_at"),
+        UniqueConstraint("revision", name="schema_revision_once"),
     )
