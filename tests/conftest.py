@@ -23,7 +23,7 @@ from kfi_stack.running_platform import SERVICES, Platform
 from kfi_stack.servers import Servers
 from kfi_stack.supervisor import Supervisor
 
-pytest.register_assert_rewrite("tests.harness.aftermath", "tests.harness.load")
+pytest.register_assert_rewrite("tests.harness.aftermath", "tests.harness.load", "tests.harness.stream")
 
 
 @pytest.fixture(scope="session")
