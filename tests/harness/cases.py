@@ -17,7 +17,7 @@ BUDGET: dict[str, Any] = {
             "key": TITLE,
             "name": "Zuwendungen an Organisationen (Test)",
             "years": [
-                {"year": demo.YEAR, "appropriation": "9000000.00", "commitment_authorisation": "0.00"},
+                {"year": demo.YEAR, "appropriation": "900000000.00", "commitment_authorisation": "0.00"},
                 {"year": NARROW_YEAR, "appropriation": NARROW_AMOUNT, "commitment_authorisation": "0.00"},
             ],
         }

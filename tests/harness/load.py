@@ -1,7 +1,14 @@
-"""People who go on working whatever breaks: they ask again, look at what became of it, and go on from there."""
+"""People who go on working whatever breaks: they ask again, look at what became of it, and go on from there.
+
+They are in a hurry as well: requests are sent twice at once, and the proposer tries to check and sign under another
+account. Of what is sent twice one may be let through, of what four eyes forbid nothing.
+"""
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from itertools import count
 from time import monotonic
 from types import TracebackType
 from typing import Self
@@ -9,29 +16,44 @@ from uuid import uuid4
 
 import httpx2
 
-from kfi_stack.demo.person import Answer, Json, Person, Refused
+from kfi_stack.demo.person import Answer, Json, Refused
 from kfi_stack.demo.story import APPLICATIONS
 
-from .bus import LOOK_EVERY_SECONDS, PATIENCE_SECONDS
-from .cases import application, grant
-from .office import Case, Office
+from .bus import LOOK_EVERY_SECONDS
+from .cases import application
+from .office import Office
+from .size import size
+from .ways import WAYS, Step, Worked, next_step
 
 AT_ONCE, AT_LEAST = 4, 12
+REST_SECONDS = size(short=0.0, nightly=0.8)
+"""Between two cases of a person: the nightly load is long, and its letters have to be written as well."""
+PATIENCE_SECONDS = 90.0
 PASSING = {502, 503, 504}
 """What the gateway answers while a service is gone; the same request may be sent again."""
 OVERTAKEN = {409, 412}
 """The case is no longer as it was seen, most likely by this very request before its answer got lost."""
+STUCK_AFTER = 40
+"""A case seen so often in one state is refused for a reason that does not pass."""
+IN_A_HURRY, IN_DISGUISE = 0.2, 0.2
+"""How often a request is sent twice at once, and how often the proposer tries to be the second person."""
 
 
 class Load:
     """Files applications and brings each to its decision, for as long as the block runs; then finishes those begun."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, *, seed: int = 0, at_least: int = AT_LEAST) -> None:
         self._office = office
+        self._at_least = at_least
+        self._chance = random.Random(seed)  # noqa: S311 - who is in a hurry is no secret
+        self._numbers = count()
         self._ending = False
         self._workers: list[asyncio.Task[None]] = []
         self.title = f"Unter Last {uuid4()}"
-        self.cases: list[Case] = []
+        self.began = datetime.now(UTC)
+        self.cases: list[Worked] = []
+        self.let_through: list[str] = []
+        """What should have been refused and was not."""
 
     async def __aenter__(self) -> Self:
         self._workers = [asyncio.create_task(self._work()) for _ in range(AT_ONCE)]
@@ -46,50 +68,75 @@ class Load:
                 worker.cancel()
         outcomes = await asyncio.gather(*self._workers, return_exceptions=True)
         if error is None:
-            assert [outcome for outcome in outcomes if outcome is not None] == []
+            failed = [outcome for outcome in outcomes if outcome is not None]
+            assert failed == [], failed
 
     async def _work(self) -> None:
-        while not self._ending or len(self.cases) < AT_LEAST:
+        while not self._ending or len(self.cases) < self._at_least:
             case = await self._filed()
             self.cases.append(case)
             while await self._goes_on(case):
                 pass
+            await asyncio.sleep(0 if self._ending else REST_SECONDS)
 
-    async def _filed(self) -> Case:
-        body, key = application(self.title), str(uuid4())
-        answer = await stubborn(lambda: self._office.people.applicant.create(APPLICATIONS, body, key=key))
-        return Case(str(answer.document["id"]), str(answer.document["file_number"]), answer.etag, body)
+    async def _filed(self) -> Worked:
+        way = WAYS[next(self._numbers) % len(WAYS)]
+        body, key = application(self.title, **way.changes), str(uuid4())
+        answers = await self._perhaps_twice(lambda: self._office.people.applicant.create(APPLICATIONS, body, key=key))
+        created = {str(answer.document["id"]) for answer in answers}
+        if len(created) > 1:
+            self.let_through.append(f"one request created {sorted(created)}")
+        answer = answers[0]
+        return Worked(str(answer.document["id"]), str(answer.document["file_number"]), answer.etag, body, way=way)
 
-    async def _goes_on(self, case: Case) -> bool:
-        """Looks at the case and does what is to be done next; false once it is decided and remedies are waived."""
+    async def _goes_on(self, case: Worked) -> bool:
+        """Looks at the case and does what is to be done next; false once its people are done with it."""
         seen = await stubborn(lambda: self._office.people.caseworker.get(case.path))
         case.etag = seen.etag
-        step = await self._next(case, seen.document)
+        case.states.append(str(seen.document["state"]))
+        assert len(set(case.states[-STUCK_AFTER:])) > 1 or len(case.states) < STUCK_AFTER, f"stuck: {case}"
+        step = next_step(case, seen.document)
         if step is None:
             return False
-        person, action, body = step
-        try:
-            await stubborn(lambda: self._office.act(person, case, action, body))
-        except Refused as problem:
-            if problem.status not in OVERTAKEN:
-                raise
+        await self._disguised(case, step)
+        await self._done(case, step)
         return True
 
-    async def _next(self, case: Case, document: Json) -> tuple[Person, str, Json | None] | None:
-        people = self._office.people
-        if document["state"] == "second-check":
-            letter = await stubborn(lambda: people.signatory.get(f"{case.path}/letter-content"))
-            return people.signatory, "signature", {"digest": letter.document["digest"]}
-        if document["decision"] is not None and document["remedies"]["waived_on"] is None:
-            return people.applicant, "waiver", None
-        steps: dict[str, tuple[Person, str, Json | None]] = {
-            "received": (people.caseworker, "formal-check", None),
-            "formal-check": (people.caseworker, "substance-check", None),
-            "substance-check": (people.caseworker, "proposal", grant()),
-            "proposed": (people.budget_officer, "reservation", None),
-            "funds-reserved": (people.signatory, "second-check", None),
-        }
-        return steps.get(document["state"])
+    async def _done(self, case: Worked, step: Step) -> None:
+        people, etag = self._office.people, case.etag
+        person = getattr(people, step.person)
+        path = f"{case.path}/{step.action}"
+        try:
+            body = await step.body(case, people)
+        except (Refused, httpx2.TransportError):
+            return  # it may be another one by now: look again
+        answers = await self._perhaps_twice(lambda: person.act(path, etag, body))
+        if len(answers) > 1:
+            self.let_through.append(f"{step.action} of {case.id} twice on version {etag}")
+
+    async def _disguised(self, case: Worked, step: Step) -> None:
+        """The proposer, by a second account, takes the case for the second check or signs it."""
+        if step.action not in {"second-check", "signature"} or self._chance.random() > IN_DISGUISE:
+            return
+        try:
+            body: Json | None = await step.body(case, self._office.people)
+            await self._office.people.same_person.act(f"{case.path}/{step.action}", case.etag, body)
+        except (Refused, httpx2.TransportError):
+            return
+        self.let_through.append(f"{step.action} of {case.id} by the proposer")
+
+    async def _perhaps_twice(self, attempt: Callable[[], Awaitable[Answer]]) -> list[Answer]:
+        """The answers of the request, sent once or twice at once; none when it was overtaken."""
+        times = 2 if self._chance.random() < IN_A_HURRY else 1
+        outcomes = await asyncio.gather(*(stubborn(attempt) for _ in range(times)), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException) and not _overtaken(outcome):
+                raise outcome
+        return [outcome for outcome in outcomes if isinstance(outcome, Answer)]
+
+
+def _overtaken(outcome: BaseException) -> bool:
+    return isinstance(outcome, Refused) and outcome.status in OVERTAKEN
 
 
 async def stubborn(attempt: Callable[[], Awaitable[Answer]]) -> Answer:
@@ -99,7 +146,8 @@ async def stubborn(attempt: Callable[[], Awaitable[Answer]]) -> Answer:
         try:
             return await attempt()
         except Refused as problem:
-            if problem.status not in PASSING or monotonic() > deadline:
+            passing = problem.status in PASSING or problem.kind == "in-flight"
+            if not passing or monotonic() > deadline:
                 raise
         except httpx2.TransportError:
             if monotonic() > deadline:

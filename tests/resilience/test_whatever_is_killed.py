@@ -1,9 +1,12 @@
-"""Killed at any instruction: while people work, services and servers die; nothing is lost, nothing happens twice."""
+"""Killed at any instruction: while people work, services, roles and servers die; nothing is lost, nothing done twice.
 
-import asyncio
+One random plan from one seed says what dies and when; several die at the same time. `KFI_SEED` has the same plan again.
+"""
+
 import logging
 import os
 import random
+from collections.abc import Callable
 from datetime import timedelta
 from time import monotonic
 from typing import Any
@@ -11,83 +14,68 @@ from typing import Any
 import pytest
 from tests.harness.aftermath import everything_happened_once
 from tests.harness.bus import Bus
+from tests.harness.estate import roles_apart
+from tests.harness.kills import Moments, carried_out, kinds_of, plan_of
 from tests.harness.load import Load
 from tests.harness.office import Office
-from tests.harness.outages import frozen, killed_and_started
 from tests.harness.size import size
 
-from kfi_stack.demo.observer import Observer
-from kfi_stack.running_platform import SERVICES, Platform
-from kfi_stack.supervisor import Supervisor
+from kfi_stack.mail_folder import Behaviour
+from kfi_stack.running_platform import Platform
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
-ROUNDS = size(short=3, nightly=25)
-FROZEN_SECONDS = 3.0
+KILLS = size(short=15, nightly=120)
+DAYS = 12
+"""So many days pass meanwhile: letters are announced, and no remedy period ends before its people are done."""
+CUT_EVERY = 4
+"""After so many kills the mail server cuts a connection after the e-mail has come in: nobody can know of it."""
 log = logging.getLogger(__name__)
 
 
 @pytest.fixture
 def seed() -> int:
-    """Decides the moments of this run; the log of a failed test names it, and `KFI_SEED` has the same again."""
+    """Decides what dies and when; the log of a failed test names it."""
     number = int(os.environ.get("KFI_SEED", random.randrange(2**32)))  # noqa: S311 - moments are no secret
     log.warning("KFI_SEED=%d", number)
     return number
 
 
-async def test_services_killed_while_people_work(office: Office, bus: Bus, platform: Platform, seed: int) -> None:
-    async with Load(office) as load:
-        await asyncio.gather(*(killed_again_and_again(platform, office.observer, name, seed) for name in SERVICES))
-    await everything_happened_once(load, office, bus, platform)
-    await asyncio.gather(*(every_audit_chain_is_whole(platform, name) for name in SERVICES))
-
-
-async def test_kafka_killed_and_postgresql_frozen_at_once_while_people_work(
-    office: Office, bus: Bus, platform: Platform, seed: int, session_servers: Any
+async def test_whatever_is_killed_nothing_is_lost_and_nothing_happens_twice(
+    office: Office,
+    bus: Bus,
+    platform: Platform,
+    seed: int,
+    session_servers: Any,
+    record_property: Callable[[str, object], None],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    if session_servers.mode != "embedded":
-        pytest.skip("external servers are not ours to kill: run with KFI_SERVERS=embedded")
-    servers: Supervisor = session_servers.supervisor
-    async with Load(office) as load:
-        await moment(random.Random(seed).uniform(0.1, 1.0))  # noqa: S311 - see above
-        async with frozen(servers.running("PostgreSQL")):
-            starting = asyncio.create_task(
-                asyncio.to_thread(killed_and_started, servers, servers.running("Apache Kafka"))
-            )
-            await moment(FROZEN_SECONDS)
-        await starting
-        platform.calendar.move_to(platform.calendar.today() + timedelta(days=4))
-    await everything_happened_once(load, office, bus, platform)
+    began = monotonic()
+    async with Load(office, seed=seed) as load, roles_apart(platform, session_servers) as estate:
+        moments = Moments(load, office, platform)
+        plan = plan_of(kinds_of(estate), KILLS, seed, moments.names)
+        killed = await carried_out(plan, estate, moments, lambda number: _life_goes_on(platform, number))
+        await estate.look_at(list(estate.mortals))
+    evidence = await everything_happened_once(load, office, bus, platform)
+    figures = {
+        "seed": seed,
+        "kills": killed.total(),
+        "kills by kind": dict(killed.most_common()),
+        "applications": len(load.cases),
+        "events": len({copy.id for copy in evidence.copies}),
+        "published again": len(evidence.copies) - len({copy.id for copy in evidence.copies}),
+        "e-mails": len(evidence.mails),
+        "e-mails repeated under the same Message-ID": evidence.repeated_mails().total(),
+        "seconds": round(monotonic() - began),
+    }
+    for name, figure in figures.items():
+        record_property(name, figure)
+    with capsys.disabled():
+        print("\n" + "\n".join(f"  {name}: {figure}" for name, figure in figures.items()))  # noqa: T201 - the figures
+    assert killed.total() >= KILLS
 
 
-async def killed_again_and_again(platform: Platform, observer: Observer, name: str, seed: int) -> None:
-    """Kills the service and starts it again; days pass meanwhile, so there is much to do."""
-    chance = random.Random(f"{seed} {name}")  # noqa: S311 - see above
-    for attempt in range(ROUNDS):
-        if attempt % 2:
-            await moment(chance.uniform(0.1, 1.2))
-        else:  # when much has just happened: stored, published, perhaps not yet noted as published or committed
-            await next_event_of(name, observer)
-            await moment(chance.uniform(0, 0.03))
-        platform.running[name] = await asyncio.to_thread(
-            killed_and_started, platform.supervisor, platform.running[name]
-        )
-        platform.calendar.move_to(platform.calendar.today() + timedelta(days=4))
-
-
-async def next_event_of(name: str, observer: Observer) -> None:
-    """Waits for the next event that the service publishes on the topic of its own."""
-    now = monotonic()
-    await observer.wait_for(
-        f"an event of {name}", lambda seen: seen.at > now and seen.envelope.source == f"/kfi/{name}"
-    )
-
-
-async def every_audit_chain_is_whole(platform: Platform, name: str) -> None:
-    """The operator's command recomputes them and ends with 0."""
-    told = await asyncio.to_thread(platform.command, "kfi", "audit", "verify", "--service", name, service=name)
-    assert "are whole" in told
-
-
-async def moment(seconds: float) -> None:
-    """Lets time pass: here it is the time itself that is under test, not an outcome to wait for."""
-    await asyncio.sleep(seconds)
+def _life_goes_on(platform: Platform, number: int) -> None:
+    if number <= DAYS:
+        platform.calendar.move_to(platform.calendar.today() + timedelta(days=1))
+    if number % CUT_EVERY == 1:
+        platform.mails.behave(Behaviour.CUT_AFTER_DATA, times=1)

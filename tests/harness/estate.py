@@ -1,0 +1,149 @@
+"""Everything that can be killed while a platform runs: services, their roles as processes of their own, servers.
+
+In the platform of the tests a service is one process. Here its roles run apart, as in production, so that each can die
+alone; what was before is there again in the end.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from importlib.metadata import entry_points
+from typing import Any
+
+import httpx2
+
+from kfi_chassis.declaration import Role
+from kfi_stack import ports
+from kfi_stack.running_platform import SERVICES, Platform
+from kfi_stack.services import ServiceProcess
+from kfi_stack.supervisor import Running, Supervisor
+
+from .bus import Place, accounts_in
+from .size import size
+
+LAYOUT: Mapping[str, tuple[Role, ...]] = size(
+    short={"front": (Role.API, Role.CONSUMER, Role.WORKER), "relay": (Role.RELAY,)},
+    nightly={role.value: (role,) for role in Role},
+)
+"""Which roles share a process. Each further process costs a second of a core at each start."""
+KAFKA, POSTGRESQL = "Apache Kafka", "PostgreSQL"
+SIGHT_SECONDS = 2.0
+
+
+@dataclass
+class Mortal:
+    """One program that may be killed; `service` is its place in a service, if it is one."""
+
+    name: str
+    supervisor: Supervisor
+    running: Running
+    service: ServiceProcess | None = None
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What a process had counted when it was last looked at: its consumer's accounts, by partition."""
+
+    name: str
+    life: int
+    accounts: Mapping[Place, Counter[str]]
+
+
+class Estate:
+    """The programs by name, how often each was killed, and what was last seen of their counters."""
+
+    def __init__(self, mortals: Sequence[Mortal]) -> None:
+        self.mortals = {mortal.name: mortal for mortal in mortals}
+        self.lives = dict.fromkeys(self.mortals, 1)
+        self._sights: dict[tuple[str, int], Sight] = {}
+
+    @property
+    def sights(self) -> tuple[Sight, ...]:
+        """The last one of each life of each process."""
+        return tuple(self._sights.values())
+
+    async def kill(self, names: Sequence[str]) -> None:
+        """Kills the programs at once and starts them again, side by side."""
+        async with AsyncExitStack() as locks:
+            for name in sorted(names):
+                await locks.enter_async_context(self.mortals[name].lock)
+            gone = [self.mortals[name] for name in names]
+            await asyncio.gather(*(asyncio.to_thread(mortal.running.kill) for mortal in gone))
+            for mortal in gone:
+                mortal.supervisor.forget(mortal.running)
+                self.lives[mortal.name] += 1
+            started = (asyncio.to_thread(mortal.supervisor.start, mortal.running.program) for mortal in gone)
+            for mortal, running in zip(gone, await asyncio.gather(*started), strict=True):
+                mortal.running = running
+
+    async def look_at(self, names: Sequence[str]) -> None:
+        """Note the counters of those of the programs that have a consumer and answer."""
+        for name in names:
+            mortal, life = self.mortals[name], self.lives[name]
+            if mortal.service is not None and Role.CONSUMER.value in mortal.service.roles and not mortal.lock.locked():
+                accounts = await _accounts(mortal.service.url)
+                if accounts is not None and self.lives[name] == life:
+                    self._sights[name, life] = Sight(name, life, accounts)
+
+
+async def _accounts(url: str) -> Mapping[Place, Counter[str]] | None:
+    try:
+        async with httpx2.AsyncClient(timeout=SIGHT_SECONDS) as http:
+            return accounts_in((await http.get(f"{url}/metrics")).raise_for_status().text)
+    except httpx2.HTTPError:
+        return None
+
+
+@asynccontextmanager
+async def roles_apart(platform: Platform, servers: Any) -> AsyncIterator[Estate]:
+    """Each service's roles in processes of their own within the block; beside them the servers, where they are ours."""
+    mortals = [
+        mortal for apart in await asyncio.gather(*(_apart(platform, name) for name in SERVICES)) for mortal in apart
+    ]
+    if servers.mode == "embedded":
+        mortals += [Mortal(name, servers.supervisor, servers.supervisor.running(name)) for name in (KAFKA, POSTGRESQL)]
+    estate = Estate(mortals)
+    try:
+        yield estate
+    finally:
+        await asyncio.gather(*(_together(platform, name, estate) for name in SERVICES))
+
+
+async def _apart(platform: Platform, name: str) -> list[Mortal]:
+    """The one process of the service is killed; its roles come back apart."""
+    await asyncio.to_thread(platform.running[name].kill)
+    platform.supervisor.forget(platform.running[name])
+    processes = processes_of(platform.services[name])
+    programs = [
+        replace(process.program(platform.folder / "logs"), name=f"{name} {part}") for part, process in processes.items()
+    ]
+    running = await asyncio.gather(*(asyncio.to_thread(platform.supervisor.start, program) for program in programs))
+    return [
+        Mortal(one.program.name, platform.supervisor, one, process)
+        for one, process in zip(running, processes.values(), strict=True)
+    ]
+
+
+def processes_of(whole: ServiceProcess) -> dict[str, ServiceProcess]:
+    """The processes of a service in the layout: the API keeps its port, the consumer its membership."""
+    declared = {point.name: point.load().roles for point in entry_points(group="kfi.services")}[whole.name]
+    processes = {}
+    for part, roles in LAYOUT.items():
+        held = tuple(role.value for role in roles if role in declared)
+        if held:
+            port = whole.port if Role.API in roles else ports.free_port()
+            instance = whole.instance if Role.CONSUMER in roles else f"{whole.instance}-{part}"
+            processes[part] = replace(whole, roles=held, port=port, instance=instance)
+    return processes
+
+
+async def _together(platform: Platform, name: str, estate: Estate) -> None:
+    """The parts are killed; the service comes back as one process."""
+    for mortal in estate.mortals.values():
+        if mortal.service is not None and mortal.service.name == name:
+            await asyncio.to_thread(mortal.running.kill)
+            platform.supervisor.forget(mortal.running)
+    platform.running[name] = await asyncio.to_thread(platform.start_service, name)

@@ -1,0 +1,135 @@
+"""All that is left of a load's cases when everything has come to rest: rows, records, files, e-mails, audit chains."""
+
+import asyncio
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from kfi_stack.databases import connection_to
+from kfi_stack.errors import StackError
+from kfi_stack.running_platform import SERVICES, Platform
+
+from .load import Load
+from .rows import NOTIFICATIONS_OF, Row, Rows, rows_of
+from .topics import Copy, copies_since
+from .ways import Worked
+
+CONSUMERS: Mapping[str, Any] = {
+    point.name: point.load().consumer for point in entry_points(group="kfi.services") if point.name in SERVICES
+}
+"""What each service declares to take in."""
+
+
+@dataclass(frozen=True)
+class Spooled:
+    """One file of the print spool."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One e-mail as it came in."""
+
+    recipient: str
+    message_id: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the invariants look at; nothing in it is asked for again."""
+
+    cases: tuple[Worked, ...]
+    title: str
+    let_through: tuple[str, ...]
+    copies: tuple[Copy, ...]
+    rows: Rows
+    spooled: tuple[Spooled, ...]
+    mails: tuple[Mail, ...]
+    chains: Mapping[str, str]
+    """What the operator's command says of each service's audit chains."""
+
+    def of(self, service: str, what: str) -> Sequence[Row]:
+        """Rows of one kind."""
+        return self.rows[service, what]
+
+    def by(self, service: str, what: str, column: str) -> Mapping[str, list[Row]]:
+        """Rows of one kind by a column, as text; none where there are none."""
+        found: dict[str, list[Row]] = defaultdict(list)
+        for row in self.of(service, what):
+            found[str(row[column])].append(row)
+        return found
+
+    def events_by_key(self) -> Mapping[str, list[Copy]]:
+        """Each event once, in the order in which its first copy stands."""
+        found: dict[str, dict[UUID, Copy]] = defaultdict(dict)
+        for copy in self.copies:
+            found[copy.key].setdefault(copy.id, copy)
+        return defaultdict(list, {key: list(copies.values()) for key, copies in found.items()})
+
+    def mails_by_id(self) -> Mapping[str, list[Mail]]:
+        """The e-mails by Message-ID."""
+        found: dict[str, list[Mail]] = defaultdict(list)
+        for mail in self.mails:
+            found[mail.message_id].append(mail)
+        return found
+
+    def repeated_mails(self) -> Counter[str]:
+        """By Message-ID, how often it came in beyond the first time."""
+        return Counter({name: len(mails) - 1 for name, mails in self.mails_by_id().items() if len(mails) > 1})
+
+
+async def gathered(load: Load, platform: Platform, *, urls: Mapping[str, str] | None = None) -> Evidence:
+    """Look everywhere once. `urls` names other databases to look into than the platform's, by service."""
+    databases = {name: platform.databases[name].runtime_url for name in SERVICES} | dict(urls or {})
+    cases = [UUID(case.id) for case in load.cases]
+    async with connection_to(databases["notifications"]) as connection:
+        notified = [row["id"] for row in await connection.fetch(NOTIFICATIONS_OF, cases)]
+    keys = [*cases, *notified]
+    names = set(map(str, keys))
+    copies = [copy for copy in await copies_since(platform, load.began) if concerns(copy) in names or copy.key in names]
+    arguments = {"keys": keys, "names": list(names), "began": load.began, "events": [copy.id for copy in copies]}
+    recipients = {case.body["addressee"]["email"] for case in load.cases}
+    return Evidence(
+        cases=tuple(load.cases),
+        title=load.title,
+        let_through=tuple(load.let_through),
+        copies=tuple(copies),
+        rows=await rows_of(databases, arguments),
+        spooled=tuple(spooled_in(platform.spool)),
+        mails=tuple(mail for mail in mails_of(platform) if mail.recipient in recipients),
+        chains={name: await _chains(platform, name) for name in SERVICES},
+    )
+
+
+def concerns(copy: Copy) -> str:
+    """The case an event of a notification is about; empty for others."""
+    return str(getattr(copy.event, "concerns", ""))
+
+
+def spooled_in(folder: Path) -> Iterable[Spooled]:
+    """All files of the print spool, of all days."""
+    for file in folder.glob("*/*"):
+        yield Spooled(file.name, hashlib.sha256(file.read_bytes()).hexdigest())
+
+
+def mails_of(platform: Platform) -> Iterable[Mail]:
+    """All e-mails, one for each recipient, oldest first."""
+    for mail in platform.mails.messages():
+        digest = hashlib.sha256(mail.file.read_bytes()).hexdigest()
+        for recipient in mail.recipients:
+            yield Mail(recipient, mail.message_id, digest)
+
+
+async def _chains(platform: Platform, name: str) -> str:
+    try:
+        return await asyncio.to_thread(platform.command, "kfi", "audit", "verify", "--service", name, service=name)
+    except StackError as told:
+        return str(told)
