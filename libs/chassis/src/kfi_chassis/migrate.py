@@ -100,8 +100,8 @@ async def _is_ahead(connection: AsyncConnection, scripts: ScriptDirectory) -> bo
     newest = _newest(scripts)
     if not await works_with(connection, newest):
         raise MigrationRefused(
-            f"The database is at revision {', '.join(current)}, which a release of revision {newest} does not work with: "
-            "run a newer release."
+            f"The database is at revision {', '.join(current)}, which a release of revision {newest} does not work "
+            "with: run a newer release."
         )
     return True
 

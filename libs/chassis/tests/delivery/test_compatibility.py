@@ -132,7 +132,7 @@ async def test_an_old_release_leaves_a_database_that_is_ahead_as_it_is(releases:
 async def test_an_old_release_is_told_that_the_database_is_too_new_for_it(releases: Releases) -> None:
     old, new = releases.make(CHASSIS), releases.make("op.execute('DROP TABLE dead_letter')")
     await releases.migrate(new)
-    with pytest.raises(MigrationRefused, match="revision a1, with which a release of revision c3 does not work"):
+    with pytest.raises(MigrationRefused, match="revision a1, which a release of revision c3 does not work with"):
         await releases.migrate(old)
 
 
