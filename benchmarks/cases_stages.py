@@ -5,14 +5,16 @@ recorded    `ce_time` of the order: the use case has decided, the transaction is
 on Kafka    the record's timestamp: the relay gives it to the producer
 taken       inbox, `processed_at`: the consumer's transaction begins
 accepted    audit `ordered`: the order is checked and kept
-claimed, opened, written   the service's log `document_written`
+claimed, opened, written   the service's log, `document_written`
 prepared    audit `prepared`: about to be stored
 spooled     the spool's manifest entry gets its name: the letter is there
 dispatched  audit `dispatched`: about to be stored
 told        the record's timestamp of `NotificationDispatched`
 """
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -24,7 +26,8 @@ from kfi_contracts.topics import NOTIFICATIONS, ORDERS
 from kfi_stack.running_platform import Platform
 
 MOMENTS: Final = (
-    "clicked", "recorded", "on Kafka", "taken", "accepted", "prepared", "spooled", "dispatched", "told",
+    "clicked", "recorded", "on Kafka", "taken", "accepted", "claimed", "opened", "written", "prepared", "spooled",
+    "dispatched", "told",
 )  # fmt: skip
 Moments = dict[str, float]
 """Unix time of what happened to one letter."""
@@ -55,31 +58,56 @@ async def moments_of(platform: Platform, clicked: Mapping[str, float]) -> dict[s
     """All moments of the letters of these cases (id to click), by case."""
     letters = await letters_of(platform, list(clicked))
     found: dict[str, Moments] = {letter: {"clicked": clicked[case]} for letter, case in letters.items()}
-    for letter, at in spooled(platform).items():
+    told = [
+        *((letter, {"spooled": at}) for letter, at in spooled(platform).items()),
+        *_written(platform),
+        *await _recorded(platform, list(found)),
+        *await _ordered(platform, set(found)),
+        *await _told(platform),
+    ]
+    for letter, moments in told:
         if letter in found:
-            found[letter]["spooled"] = at
-    for row in await rows(platform, "notifications", _AUDIT, list(found)):
-        if row["action"] in _ACTIONS:
-            found[row["id"]][_ACTIONS[row["action"]]] = row["at"]
-    events = await _add_orders(platform, found)
-    for row in await rows(platform, "notifications", _INBOX, list(events)):
-        found[events[row["id"]]]["taken"] = row["at"]
-    for record in await records(platform, NOTIFICATIONS.name):
-        letter = (record.key or b"").decode()
-        if letter in found and b"dispatched" in dict(record.headers)["ce_type"]:
-            found[letter]["told"] = record.timestamp / 1000
+            found[letter] |= moments
     return {letters[letter]: moments for letter, moments in found.items()}
 
 
-async def _add_orders(platform: Platform, found: Mapping[str, Moments]) -> dict[str, str]:
+async def _recorded(platform: Platform, letters: Sequence[str]) -> list[tuple[str, Moments]]:
+    audited = await rows(platform, "notifications", _AUDIT, letters)
+    return [(row["id"], {_ACTIONS[row["action"]]: row["at"]}) for row in audited if row["action"] in _ACTIONS]
+
+
+async def _ordered(platform: Platform, letters: Collection[str]) -> list[tuple[str, Moments]]:
     events: dict[str, str] = {}
+    found: dict[str, Moments] = {}
     for record in await records(platform, ORDERS.name):
         letter = (record.key or b"").decode()
-        if letter in found:
+        if letter in letters:
             envelope = CloudEvent.from_kafka(record.headers, record.value)
             events[str(envelope.id)] = letter
-            found[letter] |= {"recorded": envelope.time.timestamp(), "on Kafka": record.timestamp / 1000}
-    return events
+            found[letter] = {"recorded": envelope.time.timestamp(), "on Kafka": record.timestamp / 1000}
+    for row in await rows(platform, "notifications", _INBOX, list(events)):
+        found[events[row["id"]]]["taken"] = row["at"]
+    return list(found.items())
+
+
+async def _told(platform: Platform) -> list[tuple[str, Moments]]:
+    return [
+        ((record.key or b"").decode(), {"told": record.timestamp / 1000})
+        for record in await records(platform, NOTIFICATIONS.name)
+        if b"dispatched" in (dict(record.headers)["ce_type"] or b"")
+    ]
+
+
+def _written(platform: Platform) -> Iterator[tuple[str, Moments]]:
+    """When documents were claimed, opened and written, by notification."""
+    log = platform.services["notifications"].program(platform.folder / "logs").log_file
+    for line in log.read_text("utf-8").splitlines():
+        if '"document_written"' in line:
+            told = json.loads(line)
+            written = datetime.fromisoformat(told["time"]).timestamp()
+            opened = written - told["writing_ms"] / 1000
+            claimed = opened - told["opening_ms"] / 1000
+            yield told["notification"], {"claimed": claimed, "opened": opened, "written": written}
 
 
 async def records(platform: Platform, topic: str) -> list[Any]:

@@ -43,7 +43,7 @@ from kfi_notifications.settings import NotificationsSettings
 from kfi_notifications.tables import chassis
 from kfi_notifications.typesetting import Document, typeset
 from kfi_notifications.use_cases.accept_order import accept_order
-from kfi_notifications.use_cases.deliver import hand_over_next, prepare_next
+from kfi_notifications.use_cases.deliver import hand_over_due, prepare_due
 from kfi_notifications.work import NotificationsWork
 
 Facts = GrantDecisionFacts | GrantRejectionFacts | MessageWaitsFacts
@@ -124,8 +124,8 @@ class Office:
 
     async def deliver(self) -> None:
         """Do all work that is due."""
-        steps: list[Callable[[NotificationsWork], Awaitable[bool]]] = [prepare_next]
-        steps += [partial(hand_over_next, Step.LETTER), partial(hand_over_next, Step.EMAIL)]
+        steps: list[Callable[[NotificationsWork], Awaitable[int]]] = [prepare_due]
+        steps += [partial(hand_over_due, Step.LETTER), partial(hand_over_due, Step.EMAIL)]
         for _ in range(MANY_ROUNDS):
             if not any([await self.run(step) for step in steps]):
                 return

@@ -1,16 +1,22 @@
-"""The work still to do for notifications: rows that workers claim, one at a time and side by side."""
+"""The work still to do for notifications: rows that workers claim, a few at a time and side by side."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kfi_contracts.notifications import Channel
 from kfi_notifications import tables
+
+_ADVANCE: Final = text("""
+    UPDATE delivery SET step = next.step, due_at = :due_at, attempts = 0, obstacle = NULL
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:steps AS text[])) AS next (id, step) WHERE notification_id = next.id
+""")
 
 
 class Step(StrEnum):
@@ -28,6 +34,7 @@ class Delivery:
     notification_id: UUID
     step: Step
     attempts: int
+    due_at: datetime
 
 
 @dataclass(frozen=True)
@@ -51,31 +58,35 @@ class Deliveries:
         row = {"notification_id": notification_id, "step": Step.PREPARE, "not_before": not_before, "due_at": due_at}
         await self._connection.execute(insert(tables.delivery).values(row))
 
-    async def claim(self, step: Step, *, today: date, now: datetime) -> Delivery | None:
-        """Take the work that is due for longest and held by no other worker."""
+    async def claim(self, step: Step, *, today: date, now: datetime, most: int) -> Sequence[Delivery]:
+        """Take the work that is due for longest and held by no other worker, so much of it at most."""
         table = tables.delivery.c
         due = (
-            select(table.notification_id, table.attempts)
+            select(table.notification_id, table.attempts, table.due_at)
             .where(table.step == step, table.due_at <= now, or_(table.not_before.is_(None), table.not_before <= today))
             .order_by(table.due_at)
-            .limit(1)
+            .limit(most)
             .with_for_update(skip_locked=True)
         )
-        row = (await self._connection.execute(due)).one_or_none()
-        return None if row is None else Delivery(row.notification_id, step, row.attempts)
+        rows = await self._connection.execute(due)
+        return [Delivery(row.notification_id, step, row.attempts, row.due_at) for row in rows]
 
-    async def advance(self, delivery: Delivery, step: Step, *, due_at: datetime) -> None:
-        """The step is done; the next one is due."""
-        await self._change(delivery, {"step": step, "due_at": due_at, "attempts": 0, "obstacle": None})
+    async def advance(self, steps: Mapping[UUID, Step], *, due_at: datetime) -> None:
+        """What was to be done is done; the next step of each notification is due."""
+        values = {"ids": list(steps), "steps": [step.value for step in steps.values()], "due_at": due_at}
+        await self._connection.execute(_ADVANCE, values)
 
     async def postpone(self, delivery: Delivery, obstacle: str, *, due_at: datetime) -> None:
         """Try the same step again later; the code says what stopped it."""
-        await self._change(delivery, {"due_at": due_at, "attempts": delivery.attempts + 1, "obstacle": obstacle})
-
-    async def finish(self, delivery: Delivery) -> None:
-        """Nothing is left to do."""
         table = tables.delivery
-        await self._connection.execute(delete(table).where(table.c.notification_id == delivery.notification_id))
+        values = {"due_at": due_at, "attempts": delivery.attempts + 1, "obstacle": obstacle}
+        changed = update(table).where(table.c.notification_id == delivery.notification_id).values(values)
+        await self._connection.execute(changed)
+
+    async def finish(self, ids: Sequence[UUID]) -> None:
+        """Nothing is left to do for these notifications."""
+        table = tables.delivery
+        await self._connection.execute(delete(table).where(table.c.notification_id.in_(ids)))
 
     async def obstacles(self, ids: Sequence[UUID]) -> Mapping[UUID, str | None]:
         """What stops the deliveries that still wait, by notification."""
@@ -92,8 +103,3 @@ class Deliveries:
             .group_by(table.step, table.obstacle)
         )
         return [Waiting(Step(step), *row) for step, *row in await self._connection.execute(found)]
-
-    async def _change(self, delivery: Delivery, values: Mapping[str, object]) -> None:
-        table = tables.delivery
-        changed = update(table).where(table.c.notification_id == delivery.notification_id).values(values)
-        await self._connection.execute(changed)

@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as insert_unless
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,6 +20,20 @@ from kfi_notifications.domain.notification import Notification, State
 AGGREGATE: Final = "notification"
 _UNSTORED: Final = {"recorded"}
 _COLUMNS: Final = tuple(field.name for field in fields(Notification) if field.name not in _UNSTORED)
+
+# Only what changes is written, all notifications in one statement; sealed content that stays is not written again.
+_CHANGE: Final = text("""
+    UPDATE notification SET
+        version = seen + 1, sequence = events, state = new_state, failure = reason, dispatched_on = dispatched,
+        announced_on = announced, remedy_ends_on = ends, period_trace = trace,
+        content = CASE WHEN keeps_content THEN content END
+    FROM unnest(
+        CAST(:ids AS uuid[]), CAST(:seen AS integer[]), CAST(:events AS integer[]), CAST(:states AS text[]),
+        CAST(:failures AS text[]), CAST(:dispatched AS date[]), CAST(:announced AS date[]), CAST(:ends AS date[]),
+        CAST(:traces AS text[]), CAST(:keeps AS boolean[])
+    ) AS change (change_id, seen, events, new_state, reason, dispatched, announced, ends, trace, keeps_content)
+    WHERE id = change_id AND version = seen
+""")
 
 
 class NotificationUnknown(LookupError):
@@ -40,17 +54,21 @@ class Notifications:
         statement = insert_unless(tables.notification).values(row).on_conflict_do_nothing()
         if (await self._connection.execute(statement)).rowcount == 0:
             return False
-        self._record(notification, "ordered", None)
+        self.record(notification, "ordered")
         return True
 
     async def get(self, notification_id: UUID) -> Notification:
         """The notification of this id. Raises NotificationUnknown."""
+        return (await self.get_all([notification_id]))[notification_id]
+
+    async def get_all(self, ids: Sequence[UUID]) -> Mapping[UUID, Notification]:
+        """The notifications of these ids. Raises NotificationUnknown when there is one missing."""
         table = tables.notification.c
-        found = select(*(table[name] for name in _COLUMNS)).where(table.id == notification_id)
-        row = (await self._connection.execute(found)).one_or_none()
-        if row is None:
+        found = select(*(table[name] for name in _COLUMNS)).where(table.id.in_(ids))
+        notifications = {row.id: _notification_of(row) for row in await self._connection.execute(found)}
+        if len(notifications) < len(set(ids)):
             raise NotificationUnknown
-        return _notification_of(row)
+        return notifications
 
     async def page(self, concerns: UUID, *, after: int, limit: int) -> Sequence[tuple[int, Notification]]:
         """Notifications about an aggregate in order of arrival, each with its number, those after a number first."""
@@ -65,17 +83,17 @@ class Notifications:
 
     async def save(self, notification: Notification, action: str, *, reason: str | None = None) -> None:
         """Store the change, its audit row and its events. Raises VersionConflict when somebody else was faster."""
-        table = tables.notification
-        changed = (
-            update(table)
-            .where(table.c.id == notification.id, table.c.version == notification.version)
-            .values(_row_of(notification) | {"version": notification.version + 1})
-        )
-        if (await self._connection.execute(changed)).rowcount == 0:
-            raise VersionConflict
-        self._record(notification, action, reason)
+        await self.store([notification])
+        self.record(notification, action, reason)
 
-    def _record(self, notification: Notification, action: str, reason: str | None) -> None:
+    async def store(self, notifications: Sequence[Notification]) -> None:
+        """Store the changes of several, all or none; each is to be recorded then. Raises VersionConflict."""
+        changed = await self._connection.execute(_CHANGE, _change_of(notifications))
+        if changed.rowcount != len(notifications):
+            raise VersionConflict
+
+    def record(self, notification: Notification, action: str, reason: str | None = None) -> None:
+        """The audit row and the events of a change that was stored."""
         notification.version += 1
         self._audit.add(
             aggregate=AGGREGATE,
@@ -95,23 +113,44 @@ class Documents:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def keep(self, notification_id: UUID, document: StoredDocument) -> None:
-        """Store the file that will leave the house."""
-        values = {"notification_id": notification_id} | vars(document)
-        await self._connection.execute(insert(tables.document).values(values))
+    async def keep(self, documents: Mapping[UUID, StoredDocument]) -> None:
+        """Store the files that will leave the house, by notification."""
+        rows = [
+            {"notification_id": notification_id} | vars(document) for notification_id, document in documents.items()
+        ]
+        await self._connection.execute(insert(tables.document).values(rows))
 
     async def get(self, notification_id: UUID) -> StoredDocument | None:
         """The file of a notification, once it is prepared."""
+        return (await self.get_all([notification_id])).get(notification_id)
+
+    async def get_all(self, ids: Sequence[UUID]) -> Mapping[UUID, StoredDocument]:
+        """The files of those of the notifications that are prepared."""
         table = tables.document.c
-        found = select(table.media_type, table.content, table.sha256, table.pages, table.dated_on)
-        row = (await self._connection.execute(found.where(table.notification_id == notification_id))).one_or_none()
-        return None if row is None else StoredDocument(*row)
+        columns = (table.media_type, table.content, table.sha256, table.pages, table.dated_on)
+        found = select(table.notification_id, *columns).where(table.notification_id.in_(ids))
+        return {row[0]: StoredDocument(*row[1:]) for row in await self._connection.execute(found)}
 
     async def digests(self, ids: Sequence[UUID]) -> Mapping[UUID, str]:
         """The digests of the files of several notifications."""
         table = tables.document.c
         found = select(table.notification_id, table.sha256).where(table.notification_id.in_(ids))
         return {row.notification_id: row.sha256 for row in await self._connection.execute(found)}
+
+
+def _change_of(notifications: Sequence[Notification]) -> dict[str, list[Any]]:
+    return {
+        "ids": [each.id for each in notifications],
+        "seen": [each.version for each in notifications],
+        "events": [each.sequence for each in notifications],
+        "states": [each.state.value for each in notifications],
+        "failures": [each.failure for each in notifications],
+        "dispatched": [each.dispatched_on for each in notifications],
+        "announced": [each.announced_on for each in notifications],
+        "ends": [each.remedy_ends_on for each in notifications],
+        "traces": [each.period_trace for each in notifications],
+        "keeps": [each.content is not None for each in notifications],
+    }
 
 
 def _row_of(notification: Notification) -> dict[str, Any]:

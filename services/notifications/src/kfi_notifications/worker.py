@@ -3,7 +3,7 @@
 Letters and e-mails leave by steps of their own: a mail server that answers slowly holds up no letter.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -15,7 +15,7 @@ from kfi_chassis.worker import Worker
 from kfi_notifications.deliveries import Step, Waiting
 from kfi_notifications.metrics import NotificationsMetrics
 from kfi_notifications.use_cases import announce
-from kfi_notifications.use_cases.deliver import hand_over_next, prepare_next
+from kfi_notifications.use_cases.deliver import hand_over_due, prepare_due
 from kfi_notifications.work import NotificationsWork
 
 worker = Worker()
@@ -25,20 +25,20 @@ _LOOK: Final = timedelta(seconds=1)
 
 @worker.each(Step.PREPARE, every=_LOOK)
 async def documents_are_written(transactions: Transactions[NotificationsWork]) -> int:
-    """Write the next document that is due."""
-    return await _one(prepare_next, transactions)
+    """Write the next documents that are due."""
+    return await transactions.run(prepare_due, actor=_SELF)
 
 
 @worker.each(Step.LETTER, every=_LOOK)
 async def letters_go_to_the_print_spool(transactions: Transactions[NotificationsWork]) -> int:
-    """Hand over the next letter that is due."""
-    return await _one(partial(hand_over_next, Step.LETTER), transactions)
+    """Hand over the next letters that are due."""
+    return await transactions.run(partial(hand_over_due, Step.LETTER), actor=_SELF)
 
 
 @worker.each(Step.EMAIL, every=_LOOK)
 async def emails_go_to_the_mail_server(transactions: Transactions[NotificationsWork]) -> int:
-    """Hand over the next e-mail that is due."""
-    return await _one(partial(hand_over_next, Step.EMAIL), transactions)
+    """Hand over the next e-mails that are due."""
+    return await transactions.run(partial(hand_over_due, Step.EMAIL), actor=_SELF)
 
 
 @worker.measure("letters")
@@ -67,9 +67,3 @@ async def an_act_counts_as_announced(deadline: Deadline, work: NotificationsWork
 async def a_remedy_period_is_over(deadline: Deadline, work: NotificationsWork) -> None:
     """The last day for an action has passed (§ 74 VwGO)."""
     await announce.end_remedy_period(deadline.subject, work)
-
-
-async def _one(
-    use: Callable[[NotificationsWork], Awaitable[bool]], transactions: Transactions[NotificationsWork]
-) -> int:
-    return int(await transactions.run(use, actor=_SELF))

@@ -34,18 +34,20 @@ class WritingDesk:
     courts: CourtDirectory
     sender: str
 
-    async def write(self, notification: Notification, *, dated_on: date, written_at: datetime) -> StoredDocument:
+    async def write(
+        self, notification: Notification, *, content: LetterContent, dated_on: date, written_at: datetime
+    ) -> StoredDocument:
         """Write the letter or e-mail of a notification.
 
         Raises Undeliverable for what is wrong with the order for good, Delayed for what a person or a deployment can
-        mend: no confirmed court, no key yet, a letter that cannot be set.
+        mend: no confirmed court, a letter that cannot be set.
         """
-        content = self._opened(notification)
         if isinstance(content.facts, MessageWaitsFacts):
             return self._email(notification, content, dated_on, written_at)
         return await self._letter(content, dated_on)
 
-    def _opened(self, notification: Notification) -> LetterContent:
+    def open(self, notification: Notification) -> LetterContent:
+        """The content, seen to be the signed one. Raises Undeliverable; Delayed when no key for it is here yet."""
         try:
             opened = self.opener.open(notification.content or "", bound_to=str(notification.id))
         except SealingError as failure:

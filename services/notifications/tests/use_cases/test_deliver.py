@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 
 from kfi_chassis.sealing import Sealer, new_sealing_key
 from kfi_contracts.letters import GrantDecisionFacts, GrantRejectionFacts, LetterContent, content_bytes
@@ -17,7 +18,7 @@ from kfi_notifications.configuration import DEMO
 from kfi_notifications.deliveries import Step
 from kfi_notifications.domain.backoff import LONGEST
 from kfi_notifications.domain.notification import Notification
-from kfi_notifications.use_cases.deliver import hand_over_next, prepare_next
+from kfi_notifications.use_cases.deliver import AT_ONCE, hand_over_due, prepare_due
 from kfi_notifications.work import NotificationsWork
 
 pytestmark = pytest.mark.servers
@@ -205,11 +206,11 @@ async def test_after_a_crash_between_handing_over_and_commit_there_is_one_letter
     office: Any, grant_facts: GrantDecisionFacts, content_of: Contents, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     notification_id = await office.accept(office.order(content_of(grant_facts)))
-    await office.run(prepare_next)
+    await office.run(prepare_due)
     with monkeypatch.context() as patched:
         patched.setattr(Notification, "dispatch", crash)
         with pytest.raises(Crash):
-            await office.run(partial(hand_over_next, Step.LETTER))
+            await office.run(partial(hand_over_due, Step.LETTER))
     first = [(path, path.read_bytes()) for path in office.spooled()]
     assert len(first) == 2
     assert await office.events() == []
@@ -227,7 +228,7 @@ async def test_a_crash_while_writing_repeats_the_letter_from_the_start(
     with monkeypatch.context() as patched:
         patched.setattr(Notification, "prepare", crash)
         with pytest.raises(Crash):
-            await office.run(prepare_next)
+            await office.run(prepare_due)
     await office.deliver()
     assert len(office.spooled()) == 2
     assert [number for number, _, _ in await office.events()] == [1]
@@ -241,6 +242,17 @@ async def test_many_workers_hand_over_each_letter_once(
     events = await office.events()
     assert sorted(facts["notification_id"] for _, _, facts in events) == sorted(str(each) for each in ids)
     assert len(office.spooled()) == 2 * len(ids)
+
+
+async def test_a_burst_leaves_together_and_each_letter_is_a_conversation_of_its_own(
+    office: Any, rejection_facts: GrantRejectionFacts, content_of: Contents
+) -> None:
+    ids = [await office.accept(office.order(content_of(rejection_facts))) for _ in range(AT_ONCE + 1)]
+    assert [await office.run(prepare_due) for _ in range(3)] == [AT_ONCE, 1, 0]
+    assert [await office.run(partial(hand_over_due, Step.LETTER)) for _ in range(3)] == [AT_ONCE, 1, 0]
+    assert len(office.spooled()) == 2 * len(ids)
+    told = text("SELECT count(DISTINCT headers ->> 'ce_correlationid'), count(*) FROM outbox")
+    assert (await office.run(lambda work: work.connection.execute(told))).one() == (len(ids), len(ids))
 
 
 async def test_what_waits_is_seen_with_its_obstacle_and_its_age(

@@ -11,7 +11,7 @@ from kfi_contracts.letters import GrantRejectionFacts, LetterContent, MessageWai
 from kfi_notifications.deliveries import Step
 from kfi_notifications.domain.backoff import LONGEST
 from kfi_notifications.domain.notification import Notification
-from kfi_notifications.use_cases.deliver import hand_over_next, prepare_next
+from kfi_notifications.use_cases.deliver import hand_over_due, prepare_due
 
 pytestmark = pytest.mark.servers
 Contents = Callable[..., LetterContent]
@@ -44,11 +44,11 @@ async def test_after_a_crash_between_handing_over_and_commit_the_same_mail_is_se
 ) -> None:
     office = await office_with(smtp_port=mailbox.port)
     await office.accept(office.order(content_of(WAITS)))
-    await office.run(prepare_next)
+    await office.run(prepare_due)
     with monkeypatch.context() as patched:
         patched.setattr(Notification, "dispatch", crash)
         with pytest.raises(Crash):
-            await office.run(partial(hand_over_next, Step.EMAIL))
+            await office.run(partial(hand_over_due, Step.EMAIL))
     office.clock.advance(LONGEST)
     await office.deliver()
     first, second = mailbox.taken

@@ -1,16 +1,21 @@
-"""An order leaves the house, in two transactions: its document is written and kept, then handed over.
+"""Orders leave the house, in two transactions: their documents are written and kept, then handed over.
 
 Whatever leaves was stored before, so a crash at any instruction repeats the very same bytes. The handing over is the
-one effect outside of the transaction; each channel makes it the same to do it twice. What stops one notification is
+one effect outside of the transaction; each channel makes it the same to do it twice. A transaction takes up a few that
+are due, side by side, so that a burst is written by all processors and stored at once. What stops one notification is
 noted on its own row and tried later: it holds up no other.
 """
 
+import asyncio
 import random
-from collections.abc import Awaitable
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from kfi_chassis import logs
+from kfi_chassis.cause import Cause
 from kfi_notifications.channels.outcome import Delayed, Undeliverable
 from kfi_notifications.channels.print_spool import SpooledLetter
 from kfi_notifications.deliveries import Delivery, Step
@@ -22,85 +27,135 @@ from kfi_notifications.writing import recipient_of
 
 T = TypeVar("T")
 
+AT_ONCE: Final = 8
+"""So many are taken up by one transaction: the first of them waits for the last, and a crash repeats them all."""
+
 
 class DocumentMissing(LookupError):
     """A prepared notification has no document: the database was changed by hand."""
 
 
-async def prepare_next(work: NotificationsWork) -> bool:
-    """Write and keep the document of the order that is due for longest; False when none is due."""
-    delivery = await _claim(work, Step.PREPARE)
-    if delivery is None:
-        return False
-    notification = await work.notifications.get(delivery.notification_id)
+@dataclass(frozen=True)
+class Taken:
+    """A piece of work of this transaction, with the notification it is for."""
+
+    delivery: Delivery
+    notification: Notification
+
+
+async def prepare_due(work: NotificationsWork) -> int:
+    """Write and keep the documents of the orders that are due for longest; how many were taken up."""
+    taken = await _take(Step.PREPARE, work)
     now = work.clock.now()
-    writing = work.writing_desk.write(notification, dated_on=work.calendar.today(), written_at=now)
-    document = await _attempt(writing, delivery, notification, work)
-    if document is not None:
-        notification.prepare()
-        await work.documents.keep(notification.id, document)
-        await work.notifications.save(notification, "prepared")
-        step = Step(notification.channel.value)
-        await work.deliveries.advance(delivery, step, due_at=now)
-        work.wake(step)
-    return True
+    done = await _attempt(taken, lambda one: _write(one, work), work)
+    if done:
+        for one, _ in done:
+            one.notification.prepare()
+        await work.documents.keep({one.notification.id: document for one, document in done})
+        await _save(done, "prepared", work)
+        steps = {one.notification.id: Step(one.notification.channel.value) for one, _ in done}
+        await work.deliveries.advance(steps, due_at=now)
+        for step in set(steps.values()):
+            work.wake(step)
+    return len(taken)
 
 
-async def hand_over_next(step: Step, work: NotificationsWork) -> bool:
-    """Hand over the letter or e-mail that is due for longest; False when none is due."""
-    delivery = await _claim(work, step)
-    if delivery is None:
-        return False
-    notification = await work.notifications.get(delivery.notification_id)
-    document = await work.documents.get(delivery.notification_id)
-    if document is None:
+async def hand_over_due(step: Step, work: NotificationsWork) -> int:
+    """Hand over the letters or e-mails that are due for longest; how many were taken up. Raises DocumentMissing."""
+    taken = await _take(step, work)
+    documents = await work.documents.get_all([one.notification.id for one in taken]) if taken else {}
+    if len(documents) < len(taken):
         raise DocumentMissing
-    handed_over_on = await _attempt(_hand_over(notification, document, work), delivery, notification, work)
-    if handed_over_on is not None:
-        await _record_dispatch(notification, handed_over_on, work)
-        await work.deliveries.finish(delivery)
-    return True
+    done = await _attempt(taken, lambda one: _hand_over(one, documents[one.notification.id], work), work)
+    if done:
+        for one, handed_over_on in done:
+            _dispatch(one.notification, handed_over_on, work)
+        await _save(done, "dispatched", work)
+        await work.deliveries.finish([one.notification.id for one, _ in done])
+    return len(taken)
 
 
-async def _claim(work: NotificationsWork, step: Step) -> Delivery | None:
-    return await work.deliveries.claim(step, today=work.calendar.today(), now=work.clock.now())
+async def _take(step: Step, work: NotificationsWork) -> Sequence[Taken]:
+    today, now = work.calendar.today(), work.clock.now()
+    deliveries = await work.deliveries.claim(step, today=today, now=now, most=AT_ONCE)
+    if not deliveries:
+        return []
+    notifications = await work.notifications.get_all([delivery.notification_id for delivery in deliveries])
+    return [Taken(delivery, notifications[delivery.notification_id]) for delivery in deliveries]
 
 
-async def _hand_over(notification: Notification, document: StoredDocument, work: NotificationsWork) -> date:
+async def _write(one: Taken, work: NotificationsWork) -> StoredDocument:
+    now, begun = work.clock.now(), time.perf_counter()
+    content = work.writing_desk.open(one.notification)
+    opened = time.perf_counter()
+    document = await work.writing_desk.write(
+        one.notification, content=content, dated_on=work.calendar.today(), written_at=now
+    )
+    logs.event(
+        "document_written",
+        notification=str(one.notification.id),
+        waited_ms=_milliseconds((now - one.delivery.due_at).total_seconds()),
+        opening_ms=_milliseconds(opened - begun),
+        writing_ms=_milliseconds(time.perf_counter() - opened),
+    )
+    return document
+
+
+async def _hand_over(one: Taken, document: StoredDocument, work: NotificationsWork) -> date:
     today = work.calendar.today()
     if document.pages is None:
         await work.mail_server.hand_over(document.content, recipient_of(document.content))
         return today
-    letter = SpooledLetter(notification.id, document.content, document.sha256, document.pages)
+    letter = SpooledLetter(one.notification.id, document.content, document.sha256, document.pages)
     return await work.print_spool.hand_over(letter, today)
 
 
-async def _record_dispatch(notification: Notification, on: date, work: NotificationsWork) -> None:
+def _dispatch(notification: Notification, on: date, work: NotificationsWork) -> None:
     period = notification.dispatch(on)
-    await work.notifications.save(notification, "dispatched")
     if period is not None:
         work.deadlines.schedule("announcement", notification.id, period.announced.value)
 
 
+async def _save(done: Sequence[tuple[Taken, T]], action: str, work: NotificationsWork) -> None:
+    await work.notifications.store([one.notification for one, _ in done])
+    for one, _ in done:
+        work.follow(Cause.begin())  # letters that left together have nothing else in common
+        work.notifications.record(one.notification, action)
+
+
 async def _attempt(
-    effort: Awaitable[T], delivery: Delivery, notification: Notification, work: NotificationsWork
-) -> T | None:
-    """The result of the effort; None when it failed for good or is put off, which is then on record."""
+    taken: Sequence[Taken], effort: Callable[[Taken], Awaitable[T]], work: NotificationsWork
+) -> list[tuple[Taken, T]]:
+    """The efforts that succeeded, made side by side; what failed for good or is put off is on record."""
+    done: list[tuple[Taken, T]] = []
+    outcomes = await asyncio.gather(*(_outcome(effort, one) for one in taken))
+    for one, outcome in zip(taken, outcomes, strict=True):
+        if isinstance(outcome, Undeliverable):
+            one.notification.fail(outcome.reason)
+            await work.notifications.save(one.notification, "failed", reason=outcome.reason)
+            await work.deliveries.finish([one.notification.id])
+        elif isinstance(outcome, Delayed):
+            await _put_off(one.delivery, outcome.obstacle, work)
+        else:
+            done.append((one, outcome))
+    return done
+
+
+async def _outcome(effort: Callable[[Taken], Awaitable[T]], one: Taken) -> T | Undeliverable | Delayed:
     try:
-        return await effort
-    except Undeliverable as failure:
-        notification.fail(failure.reason)
-        await work.notifications.save(notification, "failed", reason=failure.reason)
-        await work.deliveries.finish(delivery)
-    except Delayed as delay:
-        await _put_off(delivery, delay.obstacle, work)
+        return await effort(one)
+    except (Undeliverable, Delayed) as outcome:
+        return outcome
     except Exception as error:  # noqa: BLE001 - a fault of ours in one letter must not hold up the others
         logs.event("delivery_met_a_fault", error=error)
-        await _put_off(delivery, "fault", work)
-    return None
+        return Delayed("fault")
 
 
 async def _put_off(delivery: Delivery, obstacle: str, work: NotificationsWork) -> None:
     delay = delay_after(delivery.attempts + 1, random.random())  # noqa: S311 - a spread is no secret
     logs.event("delivery_put_off", step=delivery.step, obstacle=obstacle, notification=str(delivery.notification_id))
     await work.deliveries.postpone(delivery, obstacle, due_at=work.clock.now() + delay)
+
+
+def _milliseconds(seconds: float) -> float:
+    return round(seconds * 1000, 1)
