@@ -1,199 +1,159 @@
 """How fast events travel: relay and consumer beside their peers, in one run, as ratios. `make bench`
 
-Events of about 1.2 KB on 4 partitions. The rounds of the contestants alternate; a figure is the median of its rounds.
+Events of about 1.2 KB with their envelope, 500 keys on 4 partitions, PostgreSQL with fsync on the same machine. Every
+contestant runs in a process of its own, on uvloop as the services do; the rounds alternate. After each round the result
+is checked: as many records, effects, inbox and outbox rows as events, none twice, and the order per key where it is
+promised. A figure is the median of its rounds; `cpu` is the processor time of the contestant's own process.
+
+    python -m benchmarks.delivery [--rounds 3] [--only relay]
 """
 
+import argparse
 import asyncio
-import statistics
-import time
-from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
-from uuid import uuid4
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Final
 
-from aiokafka import AIOKafkaConsumer
-from sqlalchemy import text
+from benchmarks.delivery_course import Course
+from benchmarks.delivery_ground import DeliveryGround
+from benchmarks.ground import ground
+from benchmarks.rounds import Figures, NotInstalledError, in_own_process, keep
 
-from benchmarks.ground import Ground, ground
-from kfi_chassis import inbox
-from kfi_chassis.accounts import Accounts, Outcome
-from kfi_chassis.broker import make_producer
-from kfi_chassis.consumer import Consumer, RunningConsumer
-from kfi_chassis.identity import SYSTEM
-from kfi_chassis.metrics import Metrics
-from kfi_chassis.relay import Relay
-from kfi_chassis.testkit.events import Happened, happened_on
-from kfi_chassis.testkit.polling import eventually
-from kfi_chassis.testkit.transactions import transactions_on
-from kfi_chassis.work import Transactions, Work
-from kfi_contracts.cloudevents import CloudEvent
-
-EVENTS = 20_000
-KEYS = 500
-ROUNDS = 3
-BATCH = 200
-PARTITIONS = 4
-PATIENTLY = {"within": 120.0, "every": 0.005}
-NOTE = text("INSERT INTO effect (subject, number) SELECT * FROM unnest(CAST(:s AS uuid[]), CAST(:n AS int[]))")
-Contestant = Callable[[], Awaitable[float]]
+FULL: Final = 40_000
+SOME: Final = 10_000
+FEW: Final = 3_000
+"""For contestants of some hundred a second."""
 
 
-class EffectsWork(Work):
-    """Writes down what handlers did, in one statement."""
+@dataclass(frozen=True)
+class Entry:
+    """A contestant: where its function is, whose rows it relays, how its result is checked."""
 
-    async def note(self, events: Sequence[Happened]) -> None:
-        """One row per event."""
-        values = {"s": [event.subject_id for event in events], "n": [event.number for event in events]}
-        await self.connection.execute(NOTE, values)
-
-
-class Delivery:
-    """The contestants; each returns events per second of one round."""
-
-    def __init__(self, place: Ground) -> None:
-        self._place = place
-        self._transactions: Transactions[EffectsWork] = transactions_on(place.database_url, EffectsWork)
-        self._event = happened_on(place.topic(PARTITIONS))
-        self._keys = [uuid4() for _ in range(KEYS)]
-        self._recorded = 0
-
-    async def relay(self) -> float:
-        """The outbox of a service, already full, until the broker has all of it."""
-        for begin in range(0, EVENTS, BATCH):
-            await self._transactions.run(partial(self._record, begin), actor=SYSTEM("benchmark"))
-        metrics, stop = Metrics(), asyncio.Event()
-        relay = Relay(self._place.database_url, self._place.settings(), metrics)
-        running = asyncio.create_task(relay.run(stop))
-        rate = await _rate(lambda: _published(metrics, self._event.topic))
-        stop.set()
-        await running
-        return rate
-
-    async def producer(self) -> float:
-        """The bare idempotent producer with the relay's settings and the same bytes, without a database."""
-        ready = [self._wrapped(number).to_kafka() for number in range(EVENTS)]
-        topic = self._place.topic(PARTITIONS)
-        begun = time.perf_counter()
-        async with make_producer(self._place.settings()) as producer:
-            sent = [await producer.send(topic, value, key=key, headers=headers) for key, value, headers in ready]
-            await asyncio.gather(*sent)
-        return EVENTS / (time.perf_counter() - begun)
-
-    async def on_batch(self) -> float:
-        """Consumer, inbox and one set-based effect per batch."""
-        consumer = Consumer(group=f"batch-{uuid4().hex}")
-
-        @consumer.on_batch(self._event)
-        async def noted(events: Sequence[Happened], work: EffectsWork) -> None:
-            await work.note(events)
-
-        return await self._consumed(consumer)
-
-    async def on(self) -> float:
-        """Consumer, inbox and one effect statement per event."""
-        consumer = Consumer(group=f"single-{uuid4().hex}")
-
-        @consumer.on(self._event)
-        async def noted(event: Happened, work: EffectsWork) -> None:
-            await work.note([event])
-
-        return await self._consumed(consumer)
-
-    async def statements(self) -> float:
-        """The statements of `on_batch` alone: no Kafka, no JSON."""
-        group, begun = f"statements-{uuid4().hex}", time.perf_counter()
-        for begin in range(0, EVENTS, BATCH):
-            async with self._transactions.engine.begin() as connection:
-                ids = [uuid4() for _ in range(BATCH)]
-                await inbox.record(connection, group, ids)
-                await connection.execute(NOTE, {"s": ids, "n": list(range(begin, begin + BATCH))})
-        return EVENTS / (time.perf_counter() - begun)
-
-    async def bare_consumer(self) -> float:
-        """aiokafka alone: poll and commit each batch, no effect at all."""
-        settings = self._place.kafka.client_settings()
-        consumer = AIOKafkaConsumer(
-            self._event.topic, group_id=uuid4().hex, auto_offset_reset="earliest", enable_auto_commit=False, **settings
-        )
-        await consumer.start()
-        begun, seen = time.perf_counter(), 0
-        while seen < EVENTS:
-            batches = await consumer.getmany(timeout_ms=1000, max_records=BATCH)
-            seen += sum(map(len, batches.values()))
-            await consumer.commit()
-        seconds = time.perf_counter() - begun
-        await consumer.stop()
-        return seen / seconds
-
-    async def _consumed(self, consumer: Consumer) -> float:
-        running: RunningConsumer[EffectsWork] = RunningConsumer(
-            consumer, self._transactions, self._place.settings(), Metrics()
-        )
-        await running.start()
-        rate = await _rate(lambda: _handled(running.accounts))
-        await running.stop()
-        running.accounts.check()
-        return rate
-
-    async def _record(self, begin: int, work: EffectsWork) -> None:
-        for number in range(begin, begin + BATCH):
-            self._recorded += 1
-            work.outbox.add(self._happened(number), sequence=self._recorded)
-
-    def _wrapped(self, number: int) -> CloudEvent:
-        clock = self._transactions.clock
-        return CloudEvent.wrap(self._happened(number), id=uuid4(), time=clock.now(), sequence=number + 1)
-
-    def _happened(self, number: int) -> Happened:
-        return self._event(subject_id=self._keys[number % KEYS], number=number, text="x" * 1_000)
+    name: str
+    where: str
+    check: str
+    rows_for: str | None = None
+    events: int = FULL
 
 
-async def _rate(count: Callable[[], float]) -> float:
-    """Events per second from the first sign of work to the end: starting and joining a group are not measured."""
-    await eventually(lambda: count() > 0, **PATIENTLY)
-    first, begun = count(), time.perf_counter()
-    await eventually(lambda: count() >= EVENTS, **PATIENTLY)
-    return (count() - first) / (time.perf_counter() - begun)
+ENTRIES: Final = (
+    Entry("relay", "delivery_chassis:relay", "in order", rows_for="relay"),
+    Entry("bare producer", "peers_kafka:producer", "count"),
+    Entry("bare producer, hand-made batches", "peers_kafka:hand_made_batches", "count"),
+    Entry("txoutbox, best settings", "peers_txoutbox:tuned", "in order", rows_for="txoutbox"),
+    Entry("txoutbox, default settings", "peers_txoutbox:by_default", "in order", rows_for="txoutbox", events=FEW),
+    Entry(
+        "faststream-outbox, 1 worker",
+        "peers_faststream_outbox:in_order",
+        "in order",
+        rows_for="faststream-outbox",
+        events=FEW,
+    ),
+    Entry(
+        "faststream-outbox, 32 (no order)",
+        "peers_faststream_outbox:side_by_side",
+        "any order",
+        rows_for="faststream-outbox",
+        events=SOME,
+    ),
+    Entry("on_batch", "delivery_chassis:on_batch", "effects"),
+    Entry("on", "delivery_chassis:on", "effects"),
+    Entry("one by one, own transaction", "peers_faststream:one_by_one", "effects", events=FEW),
+    Entry("statements alone", "peers_statements:statements", "effects"),
+    Entry("bare FastStream, default policy", "peers_faststream:bare", "none"),
+    Entry("bare FastStream, each committed", "peers_faststream:bare_committed", "none", events=FEW),
+    Entry("bare FastStream, batches", "peers_faststream:bare_batches", "none"),
+    Entry("bare aiokafka consumer", "peers_kafka:consumer", "none"),
+)
+AIMS: Final = (
+    ("relay", "bare producer", 0.7),
+    ("relay", "bare producer, hand-made batches", None),
+    ("relay", "txoutbox, best settings", 3.0),
+    ("relay", "txoutbox, default settings", None),
+    ("relay", "faststream-outbox, 1 worker", None),
+    ("relay", "faststream-outbox, 32 (no order)", None),
+    ("on_batch", "statements alone", 0.7),
+    ("on_batch", "one by one, own transaction", 20.0),
+    ("on", "one by one, own transaction", None),
+    ("on_batch", "on", None),
+    ("on_batch", "bare FastStream, default policy", None),
+    ("on_batch", "bare FastStream, each committed", None),
+    ("on_batch", "bare FastStream, batches", None),
+    ("on_batch", "bare aiokafka consumer", None),
+)
 
 
-def _handled(accounts: Accounts) -> int:
-    return sum(account.outcomes[Outcome.HANDLED] for _, account in accounts.items())
+async def compare(course_of: DeliveryGround, entries: Sequence[Entry], rounds: int) -> dict[str, Figures | None]:
+    """The figures of each contestant; None where its library is missing."""
+    await course_of.lay(FULL)
+    found: dict[str, list[dict[str, float]]] = {entry.name: [] for entry in entries}
+    for number in range(1, rounds + 1):
+        for entry in entries:
+            try:
+                found[entry.name].append(await _round(course_of, entry))
+            except NotInstalledError as missing:
+                print(f"{entry.name}: not installed ({missing})")
+            else:
+                print(f"round {number} of {rounds}: {entry.name:<34}{found[entry.name][-1]['rate']:>10,.0f} events/s")
+    return {name: Figures.of(each) if each else None for name, each in found.items()}
 
 
-def _published(metrics: Metrics, topic: str) -> float:
-    return metrics.registry.get_sample_value("outbox_published_total", {"topic": topic}) or 0.0
+async def _round(course_of: DeliveryGround, entry: Entry) -> dict[str, float]:
+    course = await course_of.course(rows_for=entry.rows_for, events=entry.events)
+    figures = await asyncio.to_thread(in_own_process, entry.where, asdict(course))
+    await _check(course_of, entry, course)
+    return figures
 
 
-async def compare(place: Ground) -> dict[str, float]:
-    """The median of each contestant's rounds, in events per second."""
-    delivery = Delivery(place)
-    contestants: dict[str, Contestant] = {
-        "relay": delivery.relay,
-        "bare producer": delivery.producer,
-        "consumer, on_batch": delivery.on_batch,
-        "consumer, on": delivery.on,
-        "statements alone": delivery.statements,
-        "bare consumer, no effect": delivery.bare_consumer,
+async def _check(course_of: DeliveryGround, entry: Entry, course: Course) -> None:
+    match entry.check:
+        case "in order" | "any order":
+            await course_of.check_topic(course, in_order=entry.check == "in order")
+        case "count":
+            await course_of.check_count(course)
+        case "effects":
+            await course_of.check_effects(course)
+
+
+def ratios(figures: Mapping[str, Figures | None]) -> dict[str, float]:
+    """Each pair of AIMS that was measured."""
+    return {
+        f"{name} / {peer}": mine.rate / its.rate
+        for name, peer, _ in AIMS
+        if (mine := figures.get(name)) is not None and (its := figures.get(peer)) is not None
     }
-    found: dict[str, list[float]] = {name: [] for name in contestants}
-    for number in range(1, ROUNDS + 1):
-        for name, contest in contestants.items():
-            found[name].append(await contest())
-            print(f"round {number} of {ROUNDS}: {name:<26}{found[name][-1]:>10,.0f} events/s")
-    return {name: statistics.median(rates) for name, rates in found.items()}
+
+
+def show(figures: Mapping[str, Figures | None]) -> None:
+    """Print both tables."""
+    print(f"\n{'contestant':<36}{'events/s':>9}  {'lowest-highest':<17}{'cpu us':>7}{'MiB':>6}")
+    for name, each in figures.items():
+        if each is None:
+            print(f"{name:<36}not installed")
+        else:
+            spread = f"{each.lowest:,.0f}-{each.highest:,.0f}"
+            print(f"{name:<36}{each.rate:>9,.0f}  {spread:<17}{each.cpu_us:>7.0f}{each.peak_mib:>6.0f}")
+    print(f"\n{'ratio':<60}{'measured':>9}   aim")
+    found = ratios(figures)
+    for name, peer, aim in AIMS:
+        ratio = found.get(f"{name} / {peer}")
+        if ratio is not None:
+            verdict = "" if aim is None else f"{aim:g} {'reached' if ratio >= aim else 'MISSED'}"
+            print(f"{f'{name} / {peer}':<60}{ratio:>9.2f}   {verdict}")
 
 
 def main() -> None:
-    """Run everything and print the table."""
+    """Run everything and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", action="append", default=[], help="part of a contestant's name; may be repeated")
+    options = parser.parse_args()
+    entries = [entry for entry in ENTRIES if not options.only or any(part in entry.name for part in options.only)]
     with ground() as place:
-        rates = asyncio.run(compare(place))
-    print(f"\n{'contestant':<28}{'events/s':>10}   ratio")
-    for name, peer in (
-        ("relay", "bare producer"),
-        ("consumer, on_batch", "statements alone"),
-        ("consumer, on_batch", "bare consumer, no effect"),
-        ("consumer, on_batch", "consumer, on"),
-    ):
-        print(f"{name:<28}{rates[name]:>10,.0f}   {rates[name] / rates[peer]:.2f} x {peer} ({rates[peer]:,.0f})")
+        figures = asyncio.run(compare(DeliveryGround(place), entries, options.rounds))
+    show(figures)
+    if not options.only:
+        print(f"\nkept in {keep('delivery', figures, ratios(figures)).name} of the folder .benchmarks")
 
 
 if __name__ == "__main__":

@@ -15,13 +15,16 @@ from kfi_stack.postgres_server import PostgresServer
 from kfi_stack.supervisor import Supervisor
 
 EFFECT = "CREATE TABLE effect (place bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, subject uuid, number int)"
+BATCH = 200
+"""The services' default for `consumer_batch`."""
 
 
 @dataclass(frozen=True)
 class Ground:
-    """Where a benchmark works: the runtime role's database, the broker, its administrator's settings."""
+    """Where a benchmark works: a database by the URLs of its two roles, the broker, its administrator's settings."""
 
     database_url: str
+    owner_url: str
     kafka: KafkaServer
 
     def settings(self) -> QuickKafkaSettings:
@@ -32,7 +35,7 @@ class Ground:
             kafka_username=self.kafka.admin.username,
             kafka_password=self.kafka.admin.password,
             instance=f"benchmark-{uuid4().hex[:8]}",
-            consumer_batch=200,
+            consumer_batch=BATCH,
         )
 
     def topic(self, partitions: int) -> str:
@@ -50,7 +53,7 @@ def ground() -> Iterator[Ground]:
         postgres = PostgresServer(chosen.postgres_url)
         try:
             urls = postgres.fresh_database("benchmark", _migrate)
-            yield Ground(urls.runtime_url, chosen.kafka)
+            yield Ground(urls.runtime_url, urls.owner_url, chosen.kafka)
         finally:
             chosen.kafka.drop_all()
             postgres.drop_all()

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 # sorted, so that two members which got the same records after a rebalance wait for one another and cannot deadlock
-_RECORD: Final = text("""
+RECORD: Final = text("""
     INSERT INTO inbox (consumer, event_id)
     SELECT DISTINCT :consumer, id FROM unnest(CAST(:ids AS uuid[])) AS id ORDER BY id
     ON CONFLICT DO NOTHING RETURNING event_id
@@ -22,4 +22,4 @@ async def record(connection: AsyncConnection, consumer: str, ids: Sequence[UUID]
     """Note ids and return those that were new; waits for a transaction that is noting the same id just now."""
     if not ids:
         return set()
-    return set(await connection.scalars(_RECORD, {"consumer": consumer, "ids": list(ids)}))
+    return set(await connection.scalars(RECORD, {"consumer": consumer, "ids": list(ids)}))

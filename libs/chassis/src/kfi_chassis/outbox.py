@@ -23,7 +23,7 @@ from kfi_contracts.event import Event
 MAX_EVENT_BYTES: Final = 900_000
 """Below the broker's usual limit of 1 MiB for a batch, with room for what surrounds the record."""
 
-_INSERT_AND_WAKE: Final = text(f"""
+INSERT_AND_WAKE: Final = text(f"""
     WITH added AS (
         INSERT INTO outbox (event_id, topic, key, sequence, type, headers, payload, occurred_at)
         SELECT id, topic, key, sequence, type, headers::jsonb, payload, occurred_at
@@ -95,7 +95,7 @@ class Outbox:
         if not rows:
             return
         await connection.execute(
-            _INSERT_AND_WAKE,
+            INSERT_AND_WAKE,
             {
                 "ids": [row.id for row in rows],
                 "topics": [row.topic for row in rows],
