@@ -1,4 +1,4 @@
-"""A broker of three dies at the worst moment: what was acknowledged is there, once and in order, and soon it goes on."""
+"""A broker of three dies at the worst moment: what was acknowledged is there, once, in order, and soon it goes on."""
 
 import asyncio
 import logging

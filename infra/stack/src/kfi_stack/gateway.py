@@ -39,12 +39,14 @@ class Limit:
 class Service:
     """A service behind the gateway, reached at `/<name>/v1/`.
 
+    Its replicas are all addresses of the name `host`, at `port` and `further_ports`; each is asked whether it is ready.
     `larger_bodies` maps path prefixes of this service to the bytes taken there instead of the usual limit.
     """
 
     name: str
     port: int
     host: str = LOOPBACK
+    further_ports: tuple[int, ...] = ()
     larger_bodies: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -65,6 +67,8 @@ class Gateway:
     body_bytes: int = BODY_BYTES
     answer_seconds: float = 15
     jwks_cache_seconds: int = 30
+    look_seconds: float = 1.0
+    """How often a replica is asked whether it is ready; one that stops goes on serving for longer than this."""
     connections: int = 1000
     trusted_ca: str = "/etc/ssl/certs/ca-certificates.crt"
 
