@@ -1,15 +1,29 @@
 """What may be wrong with a JSON value: one place of it is spoiled, whatever the value is about."""
 
 import json
+import logging
+import os
 from collections.abc import Iterator
 from copy import deepcopy
 from random import Random
 from typing import Any
 
 from .door import MARKER
+from .size import size
 
 Place = tuple[Any, Any]
 """An object or list, and the key or index of a member."""
+
+
+def seeded() -> Random:
+    """Decides all inputs of a run: in the short form the same each time, at night others, named in the log.
+
+    `KFI_SEED` has the same inputs again.
+    """
+    at_night = Random().randrange(2**32)  # noqa: S311 - no secret
+    number = int(os.environ.get("KFI_SEED", size(short=1, nightly=at_night)))
+    logging.getLogger(__name__).warning("KFI_SEED=%d", number)
+    return Random(number)  # noqa: S311 - no secret
 
 
 def deep(levels: int) -> Any:

@@ -1,7 +1,6 @@
 """Whatever lies on a topic: every record comes to its end with its reason, no partition stands still."""
 
 import logging
-import os
 from collections import Counter
 from itertools import islice
 from random import Random
@@ -14,6 +13,7 @@ from tests.harness.bus import Bus, balanced, ended
 from tests.harness.flood import Flood, Spot
 from tests.harness.fuzz_ends import by_kind, ends_are_right, lines_of_trouble
 from tests.harness.fuzz_records import Made, Stream
+from tests.harness.fuzz_values import seeded
 from tests.harness.size import size
 
 from kfi_contracts.topics import ALL_TOPICS, Topic
@@ -26,19 +26,9 @@ READ = [(topic, reader) for topic in ALL_TOPICS for reader in topic.readers]
 log = logging.getLogger(__name__)
 
 
-@pytest.fixture
-def seed() -> int:
-    """Decides all records of this run; `KFI_SEED` has the same again."""
-    number = int(os.environ.get("KFI_SEED", size(short=1, nightly=Random().randrange(2**32))))  # noqa: S311
-    log.warning("KFI_SEED=%d", number)
-    return number
-
-
 @pytest.mark.parametrize(("topic", "reader"), READ, ids=lambda one: getattr(one, "name", one))
-async def test_every_record_is_accounted_for(
-    topic: Topic, reader: str, bus: Bus, platform: Platform, seed: int
-) -> None:
-    chance = Random(seed)  # noqa: S311 - no secret
+async def test_every_record_is_accounted_for(topic: Topic, reader: str, bus: Bus, platform: Platform) -> None:
+    chance = seeded()
     stream, sent = iter(Stream(topic, chance)), Counter[str]()
     journal = platform.folder / "logs" / f"{reader}-1.log"
     since = journal.stat().st_size

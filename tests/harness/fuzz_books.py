@@ -1,0 +1,64 @@
+"""What must be true of a service's database after anything: nothing half, nothing beside the record of it."""
+
+from functools import partial
+
+from kfi_stack.running_platform import Platform
+
+from .bus import Bus, until
+
+OF_EVERY_SERVICE = {
+    "events of one key without a gap": """
+        SELECT topic, key FROM outbox GROUP BY topic, key HAVING max(sequence) - min(sequence) + 1 <> count(*)""",
+    "every event published": "SELECT type FROM outbox WHERE published_at IS NULL AND parked_reason IS NULL",
+}
+CONTRADICTIONS = {
+    "applications": {
+        "the last change of every case on record": """
+            SELECT id FROM application WHERE version IS DISTINCT FROM (
+                SELECT max(version) FROM audit WHERE aggregate_id = id AND action NOT LIKE 'read%')""",
+        "every event of a case": """
+            SELECT id FROM application WHERE sequence <> (
+                SELECT count(*) FROM outbox WHERE key = id::text AND topic = 'applications.application.v1')""",
+        "no file number lost": """
+            SELECT year FROM file_number WHERE last <> (
+                SELECT count(*) FROM application WHERE file_number LIKE '36-' || year || '-%')""",
+        "every booking in its budget": """
+            SELECT title, year FROM budget_year AS y WHERE (reserved, committed) <> (
+                SELECT coalesce(sum(amount) FILTER (WHERE booking = 'reserved'), 0),
+                       coalesce(sum(amount) FILTER (WHERE booking = 'committed'), 0)
+                FROM budget_booking AS b WHERE (b.title, b.year) = (y.title, y.year))""",
+        "every key for an application": """
+            SELECT key FROM idempotency_key
+            WHERE NOT EXISTS (SELECT FROM application WHERE id::text = resource_id)""",
+    },
+    "notifications": {
+        "work for what has not left, and only for that": """
+            SELECT id FROM notification FULL JOIN delivery ON id = notification_id
+            WHERE (state IN ('ordered', 'prepared')) IS DISTINCT FROM (notification_id IS NOT NULL)""",
+        "the last change of every notification on record": """
+            SELECT id FROM notification WHERE version IS DISTINCT FROM (
+                SELECT max(version) FROM audit WHERE aggregate_id = id AND action NOT LIKE '%read')""",
+    },
+}
+"""Queries that find nothing while the promise they are named by is kept; a service adds its own."""
+_CHANGED = """
+    SELECT DISTINCT aggregate_id::text, version FROM audit
+    WHERE position > $1 AND aggregate = 'application' AND subject LIKE 'account-%' AND action NOT LIKE '%read%'
+"""
+
+
+async def changed_by_people(bus: Bus, *, since: int) -> set[tuple[str, int]]:
+    """Cases and the versions that people made of them, after this position of the audit."""
+    return {(row["aggregate_id"], row["version"]) for row in await bus.rows("applications", _CHANGED, since)}
+
+
+async def books_are_right(bus: Bus, platform: Platform) -> None:
+    """Raises AssertionError with the promise that is broken, or TimeoutError."""
+    for service in platform.services:
+        for promise, query in (OF_EVERY_SERVICE | CONTRADICTIONS.get(service, {})).items():
+            await until(partial(_kept, bus, service, query), f"{service}: {promise}")
+        platform.command("kfi", "audit", "verify", "--service", service, service=service)
+
+
+async def _kept(bus: Bus, service: str, query: str) -> bool:
+    return not await bus.rows(service, f"{query} LIMIT 1")

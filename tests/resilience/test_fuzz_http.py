@@ -1,0 +1,96 @@
+"""Whatever is asked: no 5xx, every refusal a problem, nothing echoed, nothing stored half, and work goes on."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from random import Random
+from time import monotonic
+
+import pytest
+import pytest_asyncio
+from tests.harness.bus import Bus
+from tests.harness.door import Door
+from tests.harness.fuzz_answers import Answers
+from tests.harness.fuzz_books import books_are_right, changed_by_people
+from tests.harness.fuzz_doors import Ask, at_the_gateway, within_this_process
+from tests.harness.fuzz_requests import Asked, Known, Requests
+from tests.harness.fuzz_values import seeded
+from tests.harness.office import Case, Office
+from tests.harness.size import size
+
+from kfi_stack.running_platform import SERVICES, Platform
+
+pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
+AT_THE_GATEWAY = size(short=700, nightly=20_000)
+WITHIN = size(short=1_500, nightly=80_000)
+DRAWN = size(short=10, nightly=200)
+AT_ONCE, SHOWN_EVERY = 8, 10_000
+DOCUMENTS = [Path(__file__).parents[2] / "services" / name / "openapi.json" for name in SERVICES]
+log = logging.getLogger(__name__)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def known(office: Office) -> Known:
+    """Cases in several states, and their letters."""
+    known = Known()
+    made: list[Case] = [await office.filed(), await office.proposed(), await office.checked(), await office.sent()]
+    for case in made:
+        known.add("application_id", case.id, case.etag)
+        known.add("concerns", case.id)
+    known.add("notification_id", made[-1].letter_id)
+    return known
+
+
+@pytest.fixture(scope="session")
+def requests(known: Known) -> Iterator[Asked]:
+    """Requests to all services without end, from each by the number of its routes."""
+    chance = seeded()
+    services = [Requests(document, known, chance, drawn=DRAWN) for document in DOCUMENTS]
+    return mixed(services, chance)
+
+
+async def test_at_the_gateway(
+    requests: Iterator[Asked], known: Known, door: Door, platform: Platform, bus: Bus
+) -> None:
+    async with at_the_gateway(platform, door) as ask:
+        await every_answer_keeps_the_promises(islice(requests, AT_THE_GATEWAY), ask, known, bus)
+
+
+async def test_in_great_numbers(requests: Iterator[Asked], known: Known, platform: Platform, bus: Bus) -> None:
+    async with within_this_process(platform) as ask:
+        await every_answer_keeps_the_promises(islice(requests, WITHIN), ask, known, bus)
+
+
+async def test_afterwards_the_books_are_right_and_work_goes_on(platform: Platform, bus: Bus, office: Office) -> None:
+    case = await office.sent()
+    await books_are_right(bus, platform)
+    await office.announced(case)
+
+
+async def every_answer_keeps_the_promises(stream: Iterator[Asked], ask: Ask, known: Known, bus: Bus) -> None:
+    """And of what was answered as done all is stored, and of the rest nothing."""
+    answers, began = Answers(known), monotonic()
+    (last,) = await bus.rows("applications", "SELECT coalesce(max(position), 0) AS position FROM audit")
+    await asyncio.gather(*(asked_one_by_one(stream, ask, answers) for _ in range(AT_ONCE)))
+    rate = answers.counted.total() / (monotonic() - began)
+    log.warning("%d requests, %.0f/s: %s", answers.counted.total(), rate, answers.statuses())
+    assert answers.findings == Counter(), answers.examples
+    stored = await changed_by_people(bus, since=last["position"])
+    assert answers.done <= stored
+    assert len(stored - answers.done) <= answers.unknown
+
+
+async def asked_one_by_one(stream: Iterator[Asked], ask: Ask, answers: Answers) -> None:
+    for asked in stream:
+        answers.take(asked, await ask(asked))
+        if answers.counted.total() % SHOWN_EVERY == 0:
+            log.warning("%d requests asked", answers.counted.total())
+
+
+def mixed(services: list[Requests], chance: Random) -> Iterator[Asked]:
+    streams, weights = [iter(one) for one in services], [len(one.operations) for one in services]
+    while True:
+        yield next(*chance.choices(streams, weights))
