@@ -64,7 +64,7 @@ async def typeset(
     source = template_files().get((template, version))
     if source is None:
         raise TemplateUnknown
-    return await asyncio.to_thread(_typeset, source, letter, datetime.combine(dated_on, _NOON))
+    return await asyncio.to_thread(typeset_now, source, letter, datetime.combine(dated_on, _NOON))
 
 
 @cache
@@ -78,7 +78,8 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])
 
 
-def _typeset(source: Path, letter: Mapping[str, object], timestamp: datetime) -> Document:
+def typeset_now(source: Path, letter: Mapping[str, object], timestamp: datetime) -> Document:
+    """The same in the thread of the caller, as of a moment. Raises TypesettingFailed."""
     compiler = typst.Compiler(
         source,
         root=TEMPLATES,
