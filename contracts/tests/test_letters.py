@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from kfi_contracts.letter_examples import LETTER_EXAMPLES
 from kfi_contracts.letters import (
+    FinancingType,
     GrantDecisionFacts,
     LetterContent,
     MessageWaitsFacts,
@@ -91,6 +92,28 @@ def test_an_email_that_announces_a_message_says_nothing_of_the_decision() -> Non
 def test_a_rate_is_a_percentage_with_two_decimals(rate: object) -> None:
     with pytest.raises(ValidationError):
         GrantDecisionFacts.model_validate({**dict(GRANT.facts), "rate": rate})
+
+
+def test_a_grant_by_a_share_has_the_bytes_it_had_before_there_were_other_kinds_of_financing() -> None:
+    facts = json.loads(content_bytes(GRANT))["facts"]
+    assert "financing" not in facts
+    assert read_content(changed(facts={**facts, "financing": "share"})) == GRANT
+
+
+def test_another_kind_of_financing_is_written_and_signed() -> None:
+    in_full = LETTER_EXAMPLES["grant-decision-in-full"]
+    facts = json.loads(content_bytes(in_full))["facts"]
+    assert facts["financing"] == "full"
+    by_share = changed(in_full, facts={**facts, "financing": "share"})
+    assert content_digest(content_bytes(read_content(by_share))) != content_digest(content_bytes(in_full))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FinancingType if kind is not FinancingType.SHARE])
+def test_the_first_template_is_for_shares_alone(kind: FinancingType) -> None:
+    facts = {**json.loads(content_bytes(GRANT))["facts"], "financing": kind}
+    with pytest.raises(ValidationError, match="knows share financing alone"):
+        read_content(changed(facts=facts))
+    assert read_content(changed(facts=facts, template_version=2)).facts.financing is kind  # type: ignore[union-attr]
 
 
 def test_a_grant_cannot_say_rejected() -> None:

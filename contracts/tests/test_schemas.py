@@ -239,6 +239,11 @@ def test_the_command_names_a_breaking_change_in_a_copy(copied: Path, capsys: pyt
 
 
 def test_the_command_freezes_what_is_missing_and_then_agrees(tmp_path: Path) -> None:
+    for folder in ("schemas", "examples"):
+        shutil.copytree(CONTRACTS_FOLDER / folder, tmp_path / folder)
+    for contract in all_contracts():
+        for path in tmp_path.glob(f"*/{contract.name}/{contract.revision}[.-]*"):
+            path.unlink()
     assert main(["--check", "--root", str(tmp_path)]) == 1
     assert main(["--root", str(tmp_path)]) == 0
     assert files(tmp_path) == {

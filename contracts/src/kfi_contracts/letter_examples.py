@@ -12,6 +12,7 @@ from kfi_contracts.letters import (
     Addressee,
     Facts,
     FinanceLine,
+    FinancingType,
     GrantDecisionFacts,
     GrantRejectionFacts,
     LetterContent,
@@ -53,6 +54,30 @@ _GRANT: Final = GrantDecisionFacts(
     decided_by_name="M. Beispiel",
     legal_basis=("§§ 23, 44 LHO NRW",),
 )
+_IN_FULL: Final = GrantDecisionFacts(
+    programme_title="Anschubförderung für Migrantenselbstorganisationen",
+    project_title="Ein Verein beginnt",
+    period_from=date(2027, 1, 1),
+    period_to=date(2027, 12, 31),
+    outcome=Outcome.GRANTED,
+    requested_amount=Decimal("6000.00"),
+    granted_amount=Decimal("6000.00"),
+    eligible_total=Decimal("6480.00"),
+    rate=Decimal("100.00"),
+    own_share=Decimal("0.00"),
+    civic_work_recognised=Decimal("0.00"),
+    years=(YearAmount(year=2027, amount=Decimal("6000.00")),),
+    finance_lines=(
+        FinanceLine(label="Ausgaben: Ausstattung", amount=Decimal("6480.00")),
+        FinanceLine(label="Einnahmen: Eigenmittel", amount=Decimal("480.00")),
+        FinanceLine(label="Einnahmen: Zuwendung", amount=Decimal("6000.00")),
+    ),
+    reasons=("Der Verein ist jung und beginnt seine Arbeit.",),
+    conditions=("Die ANBest-P sind Bestandteil dieses Bescheides.",),
+    decided_by_name="M. Beispiel",
+    legal_basis=("§§ 23, 44 LHO NRW",),
+    financing=FinancingType.FULL,
+)
 _REJECTION: Final = GrantRejectionFacts(
     programme_title="Einzelprojektförderung für Migrantenselbstorganisationen",
     project_title="Brücken bauen",
@@ -63,10 +88,10 @@ _REJECTION: Final = GrantRejectionFacts(
 )
 
 
-def _content(facts: Facts) -> LetterContent:
+def _content(facts: Facts, template_version: int = 1) -> LetterContent:
     return LetterContent(
         template=facts.kind,
-        template_version=1,
+        template_version=template_version,
         language="de",
         addressee=_ADDRESSEE,
         reference=FILE_NUMBER,
@@ -75,5 +100,8 @@ def _content(facts: Facts) -> LetterContent:
 
 
 LETTER_EXAMPLES: Final[Mapping[str, LetterContent]] = MappingProxyType(
-    {facts.kind: _content(facts) for facts in (_GRANT, _REJECTION, MessageWaitsFacts())}
+    {
+        **{facts.kind: _content(facts) for facts in (_GRANT, _REJECTION, MessageWaitsFacts())},
+        "grant-decision-in-full": _content(_IN_FULL, template_version=2),
+    }
 )

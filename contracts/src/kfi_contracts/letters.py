@@ -8,6 +8,7 @@ they were sealed, never over a model that was read and written again.
 import hashlib
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints, WithJsonSchema, model_validator
@@ -49,6 +50,19 @@ class SealedPart(Published):
     default_classification: ClassVar[Classification] = Classification.PERSONAL
 
 
+class FinancingType(StrEnum):
+    """How a grant is measured (Finanzierungsart): the four kinds that Nr. 2.2 VV zu § 44 LHO knows."""
+
+    SHARE = "share"
+    DEFICIT = "deficit"
+    FIXED_AMOUNT = "fixed_amount"
+    FULL = "full"
+
+
+def _is_by_share(financing: FinancingType) -> bool:
+    return financing is FinancingType.SHARE
+
+
 class Addressee(SealedPart):
     """To whom the letter goes and where."""
 
@@ -71,7 +85,11 @@ class FinanceLine(SealedPart):
 
 
 class GrantDecisionFacts(SealedPart):
-    """The facts of a grant, whole or in part (Zuwendungsbescheid)."""
+    """The facts of a grant, whole or in part (Zuwendungsbescheid).
+
+    Share financing is not written down: a letter by a share has the bytes it had before there were other kinds, so that
+    a reader of the first revision still reads it. Template version 1 is for shares alone.
+    """
 
     kind: Literal["grant-decision"] = "grant-decision"
     programme_title: Line
@@ -91,6 +109,9 @@ class GrantDecisionFacts(SealedPart):
     conditions: tuple[Sentences, ...]
     decided_by_name: Line | None = None
     legal_basis: tuple[Line, ...]
+    financing: Annotated[FinancingType, Field(exclude_if=lambda kind: kind is FinancingType.SHARE)] = (
+        FinancingType.SHARE
+    )
 
 
 class GrantRejectionFacts(SealedPart):
@@ -120,7 +141,7 @@ class LetterContent(SealedPart):
     The template is named like the kind of facts it renders.
     """
 
-    revision: ClassVar[int] = 1
+    revision: ClassVar[int] = 2
 
     template: Code
     template_version: Annotated[int, Field(ge=1)]
@@ -133,6 +154,11 @@ class LetterContent(SealedPart):
     def _template_renders_these_facts(self) -> Self:
         if self.template != self.facts.kind:
             raise ValueError("the template does not render facts of this kind")
+        if (
+            self.template_version == 1
+            and getattr(self.facts, "financing", FinancingType.SHARE) is not FinancingType.SHARE
+        ):
+            raise ValueError("version 1 of the template knows share financing alone")
         return self
 
 

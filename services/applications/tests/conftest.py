@@ -10,13 +10,13 @@ from uuid import uuid4
 import pytest
 
 from kfi_applications.domain.application import Application
-from kfi_applications.domain.assessment import assess
 from kfi_applications.domain.calls import Call, CivicWorkBasis, DeadlineKind
-from kfi_applications.domain.case import Addressee, Applicant, CostItem, FinancePlan, LegalForm, Project
+from kfi_applications.domain.case import Addressee, Applicant, Case, CostItem, FinancePlan, LegalForm, Project
 from kfi_applications.domain.decision import Proposal, YearAmount
-from kfi_applications.domain.programmes.mso_single_project.terms import Case, Terms
+from kfi_applications.domain.programmes.catalogue import packaged_programmes
 
 TODAY = date(2026, 3, 9)
+assess = {programme.key: programme for programme in packaged_programmes()}["mso-einzelprojekt"].assess
 
 
 def _plan(total: str, civic_work: str, own_money: str, requested: str, third_party: str = "0.00") -> FinancePlan:
@@ -52,7 +52,6 @@ def _case(**changes: Any) -> Case:
         finance_plan=_plan("18000.00", "2700.00", "900.00", "14400.00"),
         filed_on=TODAY,
         assessed_on=TODAY,
-        terms=Terms.on(TODAY),
     )
     return replace(case, **changes)
 

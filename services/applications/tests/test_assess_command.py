@@ -10,7 +10,9 @@ import pytest
 from kfi_applications.assess_command import add_arguments, run, schema
 
 SERVICE = Path(__file__).resolve().parents[1]
-EXAMPLES = sorted((SERVICE / "examples").glob("einzelprojekt*.json"))
+EXAMPLES = sorted((SERVICE / "examples").glob("*.json"))
+EXAMPLES.remove(SERVICE / "examples" / "budget.json")
+RESULTS = {"einzelprojekt-correction-needed": "correction-needed", "anschub-refused": "refused"}
 ELIGIBLE = SERVICE / "examples" / "einzelprojekt.json"
 
 
@@ -35,7 +37,7 @@ def changed(tmp_path: Path, *path: str | int, to: Any) -> Path:
 def test_every_committed_example_is_assessed(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert assess(example, "--json") == 0
     answer = json.loads(capsys.readouterr().out)
-    assert answer["result"] == {"einzelprojekt-correction-needed": "correction-needed"}.get(example.stem, "eligible")
+    assert answer["result"] == RESULTS.get(example.stem, "eligible")
     assert all(step["paragraph"] and step["source"] and step["version"] for step in answer["trace"])
 
 
@@ -81,6 +83,11 @@ def test_a_wrong_field_is_named_with_what_to_do(
     [
         (("call",), "zwar", "call: The programme is closed: the funding ended on 31 December 2019."),
         (("call",), "nothing", "call: There is no such call."),
+        (
+            ("call",),
+            "mso-anschub-2027",
+            "applicant.founded_on: The day on which the association was founded is missing",
+        ),
         (("finance_plan", "own_money"), "899.99", "finance_plan: The income is less than expenditure by 0.01 EUR."),
         (("assessed_on",), "2015-01-01", "assessed_on: "),
     ],

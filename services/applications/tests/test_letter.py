@@ -7,17 +7,16 @@ from decimal import Decimal
 import pytest
 
 from kfi_applications.domain.application import Application
-from kfi_applications.domain.assessment import assess
 from kfi_applications.domain.calls import Call
-from kfi_applications.domain.case import Addressee
+from kfi_applications.domain.case import Addressee, Case
 from kfi_applications.domain.decision import Proposal
 from kfi_applications.domain.errors import WrongState
 from kfi_applications.domain.programmes.catalogue import packaged_programmes
-from kfi_applications.domain.programmes.mso_single_project.terms import Case
 from kfi_applications.letter import decision_letter, digest_of, message_waits
 from kfi_contracts import letters
 
-PROGRAMME = packaged_programmes()[0]
+PROGRAMME = {programme.key: programme for programme in packaged_programmes()}["mso-einzelprojekt"]
+assess = PROGRAMME.assess
 SCALES = {"Ausgaben": 1, "Einnahmen": -1}
 
 

@@ -74,16 +74,21 @@ def grant_facts() -> GrantDecisionFacts:
 
 
 @pytest.fixture
+def grant_in_full_facts() -> GrantDecisionFacts:
+    return GrantDecisionFacts.model_validate_json((SAMPLES / "grant_in_full.json").read_bytes())
+
+
+@pytest.fixture
 def rejection_facts() -> GrantRejectionFacts:
     return GrantRejectionFacts.model_validate_json((SAMPLES / "rejection.json").read_bytes())
 
 
 @pytest.fixture
 def content_of(addressee: Addressee) -> Callable[..., LetterContent]:
-    def content(facts: Facts, **addressee_changes: object) -> LetterContent:
+    def content(facts: Facts, *, template_version: int = 1, **addressee_changes: object) -> LetterContent:
         return LetterContent(
             template=facts.kind,
-            template_version=1,
+            template_version=template_version,
             language="de",
             addressee=Addressee(**(dict(addressee) | addressee_changes)),
             reference="36-2026-0042",

@@ -38,6 +38,7 @@ async def judged(flavour: str, files: list[Path]) -> list[str]:
 async def test_every_letter_is_archivable_and_accessible(
     flavour: str,
     grant_facts: GrantDecisionFacts,
+    grant_in_full_facts: GrantDecisionFacts,
     rejection_facts: GrantRejectionFacts,
     content_of: Callable[..., LetterContent],
     render: Render,
@@ -46,6 +47,8 @@ async def test_every_letter_is_archivable_and_accessible(
     many = rejection_facts.model_copy(update={"reasons": tuple(f"Grund {number}: Ž ş ẞ" for number in range(60))})
     plain = grant_facts.model_copy(update={"conditions": (), "decided_by_name": None})
     letters = [(await render(content_of(facts))).content for facts in (grant_facts, rejection_facts, many, plain)]
+    of_version_2 = [await render(content_of(facts, template_version=2)) for facts in (grant_facts, grant_in_full_facts)]
+    letters += [document.content for document in of_version_2]
     files = [tmp_path / f"{number}.pdf" for number in range(len(letters) + 1)]
     for file, content in zip(files, [*letters, neither(tmp_path)], strict=True):
         file.write_bytes(content)

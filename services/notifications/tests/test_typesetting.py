@@ -263,7 +263,7 @@ async def test_a_long_finance_plan_runs_over_the_page(
     assert all(f"Position {number} 1,00 Euro" in text for number in range(80))
 
 
-@pytest.mark.parametrize(("template", "version"), [("grant-decision", 2), ("../layout", 1), ("layout/1/form_b.typ", 1)])
+@pytest.mark.parametrize(("template", "version"), [("grant-decision", 3), ("../layout", 1), ("layout/1/form_b.typ", 1)])
 async def test_only_templates_of_the_catalogue_are_set(template: str, version: int) -> None:
     with pytest.raises(TemplateUnknown):
         await typeset(template, version, {}, language="de", dated_on=DAY)

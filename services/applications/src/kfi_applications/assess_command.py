@@ -9,12 +9,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from kfi_applications.case_file import ActualFigures, CaseFile
-from kfi_applications.domain.assessment import Assessment, assess
+from kfi_applications.case_file import CaseFile
+from kfi_applications.domain.assessment import Assessment
+from kfi_applications.domain.case import Case
 from kfi_applications.domain.errors import RuleBroken
 from kfi_applications.domain.programmes.catalogue import Catalogue, demonstration_calls, packaged_programmes
-from kfi_applications.domain.programmes.mso_single_project.terms import Case
-from kfi_applications.domain.programmes.share_financing import Settlement, settle
+from kfi_applications.domain.programmes.programme import Settlement
 from kfi_chassis.declaration import Command
 from kfi_law.errors import LawError
 from kfi_law.traces import Step
@@ -41,17 +41,13 @@ def run(arguments: argparse.Namespace) -> int:
         _say(json.dumps(schema(), ensure_ascii=False, indent=2))
         return 0
     try:
-        file = read_case(arguments.case)
-        case = file.stated(Catalogue(packaged_programmes(), demonstration_calls()))
-        assessment = assess(case)
+        document = answer_to(read_case(arguments.case))
     except CaseNotReadable as error:
         return _fail(str(error), NOT_READABLE)
     except RuleBroken as error:
-        return _fail(f"{error.field or 'case'}: {error.detail} {error.fix}", FAILED)
+        return _fail(f"{(error.field or 'case').replace('/', '.')}: {error.detail} {error.fix}", FAILED)
     except LawError as error:
         return _fail(f"assessed_on: {error}", FAILED)
-    settlement = _settlement(case, assessment, file.settlement)
-    document = as_document(case, assessment, settlement)
     _say(json.dumps(document, ensure_ascii=False, indent=2) if arguments.json else as_text(document))
     return 0
 
@@ -78,21 +74,23 @@ def _sentence(error: Any) -> str:
     return f"{field}: {error['msg']}. Correct the field; --schema shows what it takes."
 
 
-def _settlement(case: Case, assessment: Assessment, actual: ActualFigures | None) -> Settlement | None:
-    if actual is None:
-        return None
-    return settle(
-        eligible_total=assessment.amounts.eligible_total,
-        grant=assessment.amounts.grant,
-        actual_total=actual.actual_eligible_total,
-        paid_out=actual.paid_out,
-        guideline=case.terms.guideline,
-    )
+def answer_to(file: CaseFile) -> dict[str, Any]:
+    """The assessment of a case by the rules of its programme, and its end where the actual figures are known.
+
+    Raises RuleBroken and LawError.
+    """
+    catalogue = Catalogue(packaged_programmes(), demonstration_calls())
+    case = file.stated(catalogue)
+    programme = catalogue.programme(case.call.programme)
+    assessment = programme.assess(case)
+    actual = file.settlement
+    ended = None if actual is None else programme.settle(case, assessment, actual.stated())
+    return as_document(case, assessment, ended)
 
 
 def as_document(case: Case, assessment: Assessment, settlement: Settlement | None) -> dict[str, Any]:
     """The answer as JSON: result, findings, amounts in EUR as text, and every step of the trace."""
-    figures = {field.name: getattr(assessment.amounts, field.name) for field in fields(assessment.amounts)}
+    figures = dict(assessment.figures)
     steps = list(assessment.trace)
     if settlement is not None:
         figures |= {"final_grant": settlement.final_grant, "repayment": settlement.repayment}
@@ -100,6 +98,7 @@ def as_document(case: Case, assessment: Assessment, settlement: Settlement | Non
     return {
         "result": assessment.result,
         "rule_version": assessment.version,
+        "financing": assessment.financing,
         "call": case.call.key,
         "grant": f"{assessment.grant:.2f}",
         "findings": [asdict(finding) for finding in assessment.findings],

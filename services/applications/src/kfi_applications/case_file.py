@@ -6,8 +6,9 @@ from typing import Annotated
 from pydantic import Field
 
 from kfi_applications.domain.calls import Call, CivicWorkBasis, DeadlineKind
+from kfi_applications.domain.case import Case
 from kfi_applications.domain.programmes.catalogue import Catalogue
-from kfi_applications.domain.programmes.mso_single_project.terms import PROGRAMME, Case, Terms
+from kfi_applications.domain.programmes.programme import Actual
 from kfi_applications.stated import StatedApplicant, StatedFinancePlan, StatedProject, Statement
 from kfi_contracts.money import Money
 
@@ -15,17 +16,20 @@ from kfi_contracts.money import Money
 class CallTerms(Statement):
     """A call written into the case, with the values that the sources leave to each call."""
 
+    programme: Annotated[str, Field(min_length=1, max_length=100)] = "mso-einzelprojekt"
     opens_on: date
     last_day: date
     deadline_kind: DeadlineKind
-    cap: Money
+    cap: Money | None = None
     civic_work_basis: CivicWorkBasis = CivicWorkBasis.STATED_TOTAL
+    rules_as_of: date | None = Field(
+        default=None, description="day whose version of the conditions for applicants holds; default: opens_on"
+    )
 
     def stated(self) -> Call:
         """The call of the domain; it has no budget title, because nothing is reserved."""
         return Call(
-            key="of-the-case", programme=PROGRAMME, title="call of the case", budget_title="",
-            source="the case file", **self.model_dump(),
+            key="of-the-case", title="call of the case", budget_title="", source="the case file", **self.model_dump(),
         )  # fmt: skip
 
 
@@ -35,9 +39,13 @@ class ActualFigures(Statement):
     actual_eligible_total: Money
     paid_out: Money
 
+    def stated(self) -> Actual:
+        """The figures of the domain."""
+        return Actual(self.actual_eligible_total, self.paid_out)
+
 
 class CaseFile(Statement):
-    """One case of the MSO Einzelprojektförderung to assess."""
+    """One case to assess; the call says of which programme."""
 
     call: Annotated[str, Field(min_length=1, max_length=100)] | CallTerms = Field(
         description="the key of a packaged call, or the call itself"
@@ -50,11 +58,11 @@ class CaseFile(Statement):
     settlement: ActualFigures | None = None
 
     def stated(self, catalogue: Catalogue) -> Case:
-        """The case of the domain. Raises CallNotAccepting for an unknown call or a closed programme."""
+        """The case of the domain. Raises CallNotAccepting for an unknown or incomplete call or a closed programme."""
         call = catalogue.call(self.call) if isinstance(self.call, str) else self.call.stated()
-        assessed_on = self.assessed_on or self.filed_on
+        catalogue.programme(call.programme).must_fit(call)
         return Case(
             call=call, applicant=self.applicant.stated(), project=self.project.stated(),
-            finance_plan=self.finance_plan.stated(), filed_on=self.filed_on, assessed_on=assessed_on,
-            terms=Terms.on(assessed_on),
+            finance_plan=self.finance_plan.stated(), filed_on=self.filed_on,
+            assessed_on=self.assessed_on or self.filed_on,
         )  # fmt: skip

@@ -6,12 +6,13 @@ from kfi_applications.domain.application import Application
 from kfi_applications.domain.assessment import Assessment
 from kfi_applications.domain.decision import Outcome, Proposal
 from kfi_applications.domain.errors import WrongState
-from kfi_applications.domain.programmes.catalogue import Programme
+from kfi_applications.domain.programmes.programme import Programme
 from kfi_contracts import letters
 from kfi_contracts.applications import Outcome as PublishedOutcome
 from kfi_contracts.applications import YearAmount as PublishedYear
 
-TEMPLATE_VERSION = 1
+FIRST_VERSION = 1
+VERSION_FOR_ALL_FINANCING = 2
 LANGUAGE = "de"
 
 
@@ -53,12 +54,18 @@ def _content(application: Application, facts: letters.Facts) -> letters.LetterCo
     )
     return letters.LetterContent(
         template=facts.kind,
-        template_version=TEMPLATE_VERSION,
+        template_version=_template_version(facts),
         language=LANGUAGE,
         addressee=addressee,
         reference=application.file_number,
         facts=facts,
     )
+
+
+def _template_version(facts: letters.Facts) -> int:
+    """Version 1 of the letters knows share financing alone, and whatever service is running has it."""
+    by_share = getattr(facts, "financing", letters.FinancingType.SHARE) is letters.FinancingType.SHARE
+    return FIRST_VERSION if by_share else VERSION_FOR_ALL_FINANCING
 
 
 def _grant(
@@ -74,16 +81,17 @@ def _grant(
         outcome=PublishedOutcome.GRANTED_IN_PART if in_part else PublishedOutcome.GRANTED,
         requested_amount=requested,
         granted_amount=proposal.amount,
-        eligible_total=assessment.amounts.eligible_total.value,
+        eligible_total=assessment.amount("eligible_total"),
         rate=assessment.rate * 100,
-        own_share=assessment.amounts.own_share.value,
-        civic_work_recognised=assessment.amounts.civic_work_recognised.value,
+        own_share=assessment.amount("own_share"),
+        civic_work_recognised=assessment.amount("civic_work_recognised"),
         years=tuple(PublishedYear(year=part.year, amount=part.amount) for part in proposal.years),
         finance_lines=_finance_lines(application, proposal, assessment),
         reasons=_reasons(assessment, proposal),
         conditions=proposal.conditions,
         decided_by_name=signed_by,
         legal_basis=programme.legal_basis,
+        financing=letters.FinancingType(assessment.financing),
     )
 
 
@@ -110,9 +118,8 @@ def _finance_lines(
     application: Application, proposal: Proposal, assessment: Assessment
 ) -> tuple[letters.FinanceLine, ...]:
     """Expenditure, then income; both sides add up to the eligible total."""
-    plan, amounts = application.finance_plan, assessment.amounts
-    recognised = amounts.civic_work_recognised.value
-    gap = amounts.eligible_total.value - proposal.amount - plan.own_money - recognised - plan.third_party_money
+    plan, recognised = application.finance_plan, assessment.amount("civic_work_recognised")
+    gap = assessment.amount("eligible_total") - proposal.amount - plan.own_money - recognised - plan.third_party_money
     lines: list[tuple[str, Decimal]] = [(f"Ausgaben: {item.label}", item.amount) for item in plan.costs]
     lines += [
         ("Ausgaben: bürgerschaftliches Engagement", recognised),

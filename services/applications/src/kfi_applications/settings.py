@@ -8,6 +8,7 @@ from typing import Self
 
 from pydantic import model_validator
 
+from kfi_applications.domain.errors import RuleBroken
 from kfi_applications.domain.programmes.catalogue import (
     Catalogue,
     calls_from,
@@ -33,7 +34,9 @@ class ApplicationsSettings(ServiceSettings):
         if not _holds_a_key(self.sealing_key_file):
             raise ValueError("KFI_SEALING_KEY_FILE must name a file with the public JWK of the notifications service")
         if not _holds_calls(self.calls_file):
-            raise ValueError("KFI_CALLS_FILE must name a TOML file with a [[call]] table for each call")
+            raise ValueError(
+                "KFI_CALLS_FILE must name a TOML file with a [[call]] table for each call of an open programme"
+            )
         if self.profile is Profile.PRODUCTION and any(call.fictitious for call in catalogue_of(self.calls_file).calls):
             raise ValueError("KFI_CALLS_FILE must name confirmed calls: production refuses fictitious ones")
         return self
@@ -64,6 +67,6 @@ def _holds_a_key(path: Path) -> bool:
 def _holds_calls(path: Path | None) -> bool:
     try:
         catalogue_of(path)
-    except (OSError, ValueError, KeyError, TypeError, ArithmeticError):
+    except (OSError, ValueError, KeyError, TypeError, ArithmeticError, RuleBroken):
         return False
     return True

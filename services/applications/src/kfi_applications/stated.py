@@ -29,6 +29,7 @@ class StatedApplicant(Statement):
     charitable: bool
     share_with_migration_history: ShareOfOne
     independent_of_states_and_parties: bool
+    founded_on: date | None = Field(default=None, description="needed where the programme is for young associations")
 
     def stated(self) -> Applicant:
         """The applicant of the domain."""

@@ -8,9 +8,8 @@ from uuid import uuid4
 import pytest
 
 from kfi_applications.domain.application import Application, Happening
-from kfi_applications.domain.assessment import assess
 from kfi_applications.domain.calls import Call, DeadlineKind
-from kfi_applications.domain.case import FinancePlan
+from kfi_applications.domain.case import Case, FinancePlan
 from kfi_applications.domain.decision import Outcome, Proposal, ReturnReason, YearAmount
 from kfi_applications.domain.errors import (
     CallNotAccepting,
@@ -20,9 +19,10 @@ from kfi_applications.domain.errors import (
     ProposalChanged,
     WrongState,
 )
-from kfi_applications.domain.programmes.mso_single_project.terms import Case
+from kfi_applications.domain.programmes.catalogue import packaged_programmes
 from kfi_applications.domain.states import Action, State
 
+assess = {programme.key: programme for programme in packaged_programmes()}["mso-einzelprojekt"].assess
 TODAY = date(2026, 3, 9)
 DIGEST = "d" * 64
 CaseOf = Callable[..., Case]

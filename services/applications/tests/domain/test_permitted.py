@@ -5,12 +5,13 @@ from collections.abc import Callable
 import pytest
 
 from kfi_applications.domain.application import Application
-from kfi_applications.domain.assessment import assess
+from kfi_applications.domain.case import Case
 from kfi_applications.domain.decision import Proposal, ReturnReason
 from kfi_applications.domain.permitted import permitted
-from kfi_applications.domain.programmes.mso_single_project.terms import Case
+from kfi_applications.domain.programmes.catalogue import packaged_programmes
 from kfi_applications.domain.states import Action
 
+assess = {programme.key: programme for programme in packaged_programmes()}["mso-einzelprojekt"].assess
 SIGNATORY = {"funding-signatory"}
 ALL = {"applicant", "funding-caseworker", "funding-signatory", "budget-officer"}
 

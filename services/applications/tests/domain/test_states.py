@@ -18,15 +18,16 @@ from hypothesis.stateful import (
 )
 
 from kfi_applications.domain.application import Application, Happening
-from kfi_applications.domain.assessment import assess
 from kfi_applications.domain.budget import BudgetTitle, BudgetYear
+from kfi_applications.domain.case import Case
 from kfi_applications.domain.decision import Outcome, Proposal, ReturnReason, YearAmount
 from kfi_applications.domain.diagram import TARGET, diagram
 from kfi_applications.domain.errors import RuleBroken
-from kfi_applications.domain.programmes.mso_single_project.terms import Case
+from kfi_applications.domain.programmes.catalogue import packaged_programmes
 from kfi_applications.domain.remedies import ActionEnd, FinalityBasis
 from kfi_applications.domain.states import GERMAN, TRANSITIONS, Action, State
 
+assess = {programme.key: programme for programme in packaged_programmes()}["mso-einzelprojekt"].assess
 PERSONS = st.sampled_from(["person-a", "person-b", "person-c"])
 AMOUNTS = st.sampled_from([Decimal("0.00"), Decimal("7200.00"), Decimal("14400.00"), Decimal("14400.01")])
 START = date(2026, 3, 9)

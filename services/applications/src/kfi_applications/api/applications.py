@@ -10,7 +10,7 @@ from kfi_applications.api.problems import KINDS
 from kfi_applications.api.readers import READERS, organisation_seen_by, own_organisation
 from kfi_applications.api.requests import CorrectedFinancePlan, NewApplication
 from kfi_applications.api.views import ApplicationLine, ApplicationView
-from kfi_applications.domain.errors import CallNotAccepting, PlanDoesNotAddUp, WrongState
+from kfi_applications.domain.errors import CallNotAccepting, FactMissing, PlanDoesNotAddUp, WrongState
 from kfi_applications.domain.states import Mover, State
 from kfi_applications.use_cases.correct_finance_plan import correct_finance_plan
 from kfi_applications.use_cases.file_application import FileApplication, file_application
@@ -26,7 +26,7 @@ Reader = Annotated[Edge[ApplicationsWork], edge(*READERS)]
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
-@documents(KINDS[CallNotAccepting], KINDS[PlanDoesNotAddUp])
+@documents(KINDS[CallNotAccepting], KINDS[FactMissing], KINDS[PlanDoesNotAddUp])
 async def post_application(body: NewApplication, once: Idempotent, door: Applicant) -> ApplicationView:
     """File an application for the own organisation; a late one is marked or refused, as the call says."""
     command = FileApplication(

@@ -27,6 +27,7 @@ KINDS: Final[dict[type[errors.RuleBroken], ProblemType]] = {
     ),
     errors.NotInBudget: _kind(errors.NotInBudget, 409, "Have the budget completed, or propose other years."),
     errors.CallNotAccepting: _kind(errors.CallNotAccepting, 422, "Look at the calls and choose an open one."),
+    errors.FactMissing: _kind(errors.FactMissing, 422, "State the fact that is named, and send the application again."),
     errors.PlanDoesNotAddUp: _kind(
         errors.PlanDoesNotAddUp, 422, "Correct the plan until its income is its expenditure, to the cent."
     ),

@@ -1,6 +1,5 @@
 """What is shown of a case: to staff all of it, to the applicant nothing of a decision before it is announced."""
 
-from dataclasses import fields
 from datetime import date
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -9,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from kfi_applications.api.readers import is_staff
 from kfi_applications.domain.application import Application
-from kfi_applications.domain.assessment import Assessment, Result
+from kfi_applications.domain.assessment import Assessment, Financing, Result
 from kfi_applications.domain.calls import Call, CivicWorkBasis, DeadlineKind
 from kfi_applications.domain.case import Addressee, Applicant, FinancePlan, Project
 from kfi_applications.domain.decision import Decision, Outcome, Proposal, YearAmount
@@ -50,6 +49,7 @@ class AssessmentView(View):
 
     result: Result
     rule_version: str
+    financing: Financing
     grant: Money
     findings: tuple[Finding, ...]
     amounts: dict[str, Money]
@@ -58,10 +58,10 @@ class AssessmentView(View):
     @classmethod
     def of(cls, assessment: Assessment) -> "AssessmentView":
         """The view of an assessment."""
-        amounts = {field.name: getattr(assessment.amounts, field.name).value for field in fields(assessment.amounts)}
         return cls(
-            result=assessment.result, rule_version=assessment.version, grant=assessment.grant,
-            findings=assessment.findings, amounts=amounts, trace=assessment.trace,
+            result=assessment.result, rule_version=assessment.version, financing=assessment.financing,
+            grant=assessment.grant, findings=assessment.findings, trace=assessment.trace,
+            amounts={name: figure.value for name, figure in assessment.figures.items()},
         )  # fmt: skip
 
 
@@ -166,8 +166,8 @@ class CallView(View):
     opens_on: date
     last_day: date
     deadline_kind: DeadlineKind
-    cap: Money
-    civic_work_basis: CivicWorkBasis
+    cap: Money | None
+    civic_work_basis: CivicWorkBasis | None
     fictitious: bool
     open: bool
 

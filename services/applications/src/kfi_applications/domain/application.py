@@ -8,7 +8,7 @@ from uuid import UUID
 
 from kfi_applications.domain.assessment import Assessment, Result
 from kfi_applications.domain.calls import Arrival, Call
-from kfi_applications.domain.case import Addressee, Applicant, FinancePlan, Project
+from kfi_applications.domain.case import Addressee, Applicant, Case, FinancePlan, Project
 from kfi_applications.domain.decision import Decision, Outcome, Proposal, ReturnReason
 from kfi_applications.domain.errors import DateNotPossible, FourEyesViolated, ProposalChanged, WrongState
 from kfi_applications.domain.remedies import ActionEnd, FailedNotification, FinalityBasis, PaymentBlock, Remedies
@@ -88,6 +88,10 @@ class Application:
         filed.steps.append(StepTaken(Action.FILE, None, State.RECEIVED, details={"late": str(late).lower()}))
         filed.happened.append(Happening.FILED)
         return filed
+
+    def case(self, call: Call, on: date) -> Case:
+        """What the rules of its programme look at on a day."""
+        return Case(call, self.applicant, self.project, self.finance_plan, self.filed_on, on)
 
     def open_formal_check(self) -> None:
         """A caseworker takes the case up."""

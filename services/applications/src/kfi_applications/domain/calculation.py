@@ -7,7 +7,8 @@ from decimal import Decimal
 from kfi_law.parameters import Parameter
 from kfi_law.traces import Figure, Step
 
-Amount = Figure[Decimal] | Decimal
+Amount = Figure[Decimal] | Decimal | int
+"""Euro, alone or with its trace, or a count of things."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class MoneyRule:
 
     def figure(self, parameter: Parameter, **amounts: Amount) -> Figure[Decimal]:
         """The amount computed from named amounts; the steps behind those that are figures come first."""
-        inputs = {_input_name(name, amount): f"{_value(amount):.2f}" for name, amount in amounts.items()}
+        inputs = {_input_name(name, amount): _text(amount) for name, amount in amounts.items()}
         step = self.step(parameter, inputs)
         earlier = [step for amount in amounts.values() if isinstance(amount, Figure) for step in amount.steps]
         return Figure(Decimal(step.result), (*_without_repetition(earlier), step))
@@ -52,8 +53,10 @@ def money_rule(number: str, gives: str) -> Callable[[Callable[..., Decimal]], Mo
     return numbered
 
 
-def _value(amount: Amount) -> Decimal:
-    return amount.value if isinstance(amount, Figure) else amount
+def _text(amount: Amount) -> str:
+    if isinstance(amount, int):
+        return str(amount)
+    return f"{amount.value if isinstance(amount, Figure) else amount:.2f}"
 
 
 def _input_name(name: str, amount: Amount) -> str:

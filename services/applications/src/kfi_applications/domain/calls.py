@@ -31,7 +31,11 @@ class Arrival(StrEnum):
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a programme. Days are business dates; ``closed_on`` is the first day on which nothing is taken."""
+    """One call of a programme. Days are business dates; ``closed_on`` is the first day on which nothing is taken.
+
+    What the sources leave to the call stands here: ``cap`` and ``civic_work_basis`` where its programme knows them, and
+    ``rules_as_of``, the day whose version of the conditions for applicants the call names (default: ``opens_on``).
+    """
 
     key: str
     programme: str
@@ -39,12 +43,18 @@ class Call:
     opens_on: date
     last_day: date
     deadline_kind: DeadlineKind
-    cap: Decimal
-    civic_work_basis: CivicWorkBasis
     budget_title: str
     source: str
+    cap: Decimal | None = None
+    civic_work_basis: CivicWorkBasis | None = None
+    rules_as_of: date | None = None
     fictitious: bool = False
     closed_on: date | None = None
+
+    @property
+    def conditions_of(self) -> date:
+        """The day whose version of the conditions for applicants holds for the whole call."""
+        return self.rules_as_of or self.opens_on
 
     def arrival(self, filed_on: date) -> Arrival:
         """In time or late; raises CallNotAccepting before opening, once closed, and after an Ausschlussfrist."""

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from kfi_applications.domain.calls import Call
 from kfi_applications.domain.errors import PlanDoesNotAddUp
 from kfi_applications.domain.money import NOTHING
 
@@ -18,7 +19,10 @@ class LegalForm(StrEnum):
 
 @dataclass(frozen=True)
 class Applicant:
-    """The facts about the applicant on which eligibility depends; ``seat_ags`` is the AGS of its seat."""
+    """The facts about the applicant on which eligibility depends; ``seat_ags`` is the AGS of its seat.
+
+    ``founded_on`` is None where it was not stated: not every programme asks for it.
+    """
 
     name: str
     legal_form: LegalForm
@@ -26,6 +30,7 @@ class Applicant:
     charitable: bool
     share_with_migration_history: Decimal
     independent_of_states_and_parties: bool
+    founded_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,11 @@ class Project:
     begun_on: date | None = None
     early_start_permitted: bool = False
     recurs_yearly: bool = False
+
+    @property
+    def calendar_years(self) -> range:
+        """The calendar years in which the project runs."""
+        return range(self.period_from.year, self.period_to.year + 1)
 
 
 @dataclass(frozen=True)
@@ -62,9 +72,14 @@ class FinancePlan:
     requested_grant: Decimal
 
     @property
+    def cash_costs(self) -> Decimal:
+        """All lines of expenditure together, without civic work."""
+        return sum((item.amount for item in self.costs), NOTHING)
+
+    @property
     def stated_total(self) -> Decimal:
         """Cash costs and civic work together."""
-        return sum((item.amount for item in self.costs), NOTHING) + self.civic_work
+        return self.cash_costs + self.civic_work
 
     @property
     def stated_income(self) -> Decimal:
@@ -93,3 +108,15 @@ class Addressee:
     postcode: str
     city: str
     email: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that the rules look at: what was stated, for which call, filed and assessed on which business dates."""
+
+    call: Call
+    applicant: Applicant
+    project: Project
+    finance_plan: FinancePlan
+    filed_on: date
+    assessed_on: date

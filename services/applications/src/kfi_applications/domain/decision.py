@@ -80,7 +80,7 @@ class Proposal:
             raise _refused(
                 f"The assessment bears {assessment.grant:.2f} EUR at most.", "Propose no more than that.", "amount"
             )
-        self._years_must_fit(project)
+        self._years_must_fit(project, assessment.highest_in_a_year)
 
     def _must_have_reasons(self) -> None:
         if not self.reasons:
@@ -88,15 +88,16 @@ class Proposal:
         if self.years or self.conditions:
             raise _refused("A rejection has no years and no conditions.", "Leave both empty.", "years")
 
-    def _years_must_fit(self, project: Project) -> None:
-        fitting = range(project.period_from.year, project.period_to.year + 1)
+    def _years_must_fit(self, project: Project, highest: Decimal | None) -> None:
         years = [part.year for part in self.years]
-        if len(set(years)) != len(years) or not set(years) <= set(fitting):
+        if len(set(years)) != len(years) or not set(years) <= set(project.calendar_years):
             raise _refused("The years are not years of the project, each once.", "Correct the years.", "years")
         if any(part.amount <= 0 for part in self.years):
             raise _refused("A year without money is no year of the grant.", "Leave that year out.", "years")
         if sum((part.amount for part in self.years), NOTHING) != self.amount:
             raise _refused("The years do not add up to the amount.", "Correct the amounts of the years.", "years")
+        if highest is not None and any(part.amount > highest for part in self.years):
+            raise _refused(f"No year may hold more than {highest:.2f} EUR.", "Propose less in that year.", "years")
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,13 @@ class CallNotAccepting(RuleBroken):
     title = "The call does not take this application"
 
 
+class FactMissing(RuleBroken):
+    """The programme of the call decides by a fact that was not stated, or was stated with a value that cannot be."""
+
+    code = "fact-missing"
+    title = "The programme needs a fact that is missing"
+
+
 class PlanDoesNotAddUp(RuleBroken):
     """The income of the finance plan is not its expenditure."""
 

@@ -21,7 +21,7 @@ class FileApplication:
 
 
 async def file_application(command: FileApplication, work: ApplicationsWork) -> UUID:
-    """Receive an application: marked when late. Raises CallNotAccepting, PlanDoesNotAddUp."""
+    """Receive an application: marked when late. Raises CallNotAccepting, PlanDoesNotAddUp, FactMissing."""
     today = work.calendar.today()
     call = work.catalogue.call(command.call)
     application = Application.file(
@@ -35,5 +35,6 @@ async def file_application(command: FileApplication, work: ApplicationsWork) -> 
         finance_plan=command.finance_plan,
         on=today,
     )
+    work.catalogue.programme(call.programme).must_be_complete(application.case(call, today))
     await work.applications.add(application)
     return application.id

@@ -3,8 +3,7 @@
 from uuid import UUID
 
 from kfi_applications.domain.application import Application
-from kfi_applications.domain.assessment import Assessment, assess
-from kfi_applications.domain.programmes.mso_single_project.terms import Case, Terms
+from kfi_applications.domain.assessment import Assessment
 from kfi_applications.works import ApplicationsWork
 
 
@@ -17,15 +16,6 @@ async def open_substance_check(application_id: UUID, seen_version: int, work: Ap
 
 
 def assessment_of(application: Application, work: ApplicationsWork) -> Assessment:
-    """The assessment of an application as of today."""
-    today = work.calendar.today()
-    case = Case(
-        call=work.catalogue.call(application.call),
-        applicant=application.applicant,
-        project=application.project,
-        finance_plan=application.finance_plan,
-        filed_on=application.filed_on,
-        assessed_on=today,
-        terms=Terms.on(today),
-    )
-    return assess(case)
+    """The assessment of an application as of today, by the rules of its programme."""
+    case = application.case(work.catalogue.call(application.call), work.calendar.today())
+    return work.catalogue.programme(application.programme).assess(case)

@@ -72,6 +72,7 @@ def _grant(facts: GrantDecisionFacts) -> Letter:
         "requested_amount": written_amount(facts.requested_amount),
         "granted_amount": written_amount(facts.granted_amount),
         "eligible_total": written_amount(facts.eligible_total),
+        "financing": facts.financing.value,
         "rate": written_percentage(facts.rate),
         "own_share": written_amount(facts.own_share),
         "civic_work": written_amount(civic_work) if civic_work else None,

@@ -1,36 +1,26 @@
-"""The packaged programmes with their dated values, and the calls an installation offers."""
+"""The packaged programmes with their rules, and the calls an installation offers."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from kfi_applications.domain.calls import Call, CivicWorkBasis, DeadlineKind
 from kfi_applications.domain.errors import CallNotAccepting
-from kfi_law.parameters import Parameters
-
-_DATA = files("kfi_applications.domain.programmes") / "data"
-
-
-@dataclass(frozen=True)
-class Programme:
-    """A line of funding; ``closed`` says why it takes no application any more."""
-
-    key: str
-    title: str
-    legal_basis: tuple[str, ...]
-    closed: str | None = None
+from kfi_applications.domain.programmes.parameters import packaged
+from kfi_applications.domain.programmes.programme import Programme
+from kfi_applications.domain.programmes.registry import REGISTERED
 
 
 class Catalogue:
     """The programmes and the calls of an installation."""
 
     def __init__(self, programmes: Iterable[Programme], calls: Iterable[Call]) -> None:
+        """Raises CallNotAccepting for a call whose programme is unknown or closed, or needs a value it lacks."""
         self._programmes = {programme.key: programme for programme in programmes}
         self._calls = {call.key: call for call in calls}
+        for call in self._calls.values():
+            self.programme(call.programme).must_fit(call)
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -56,22 +46,19 @@ class Catalogue:
 
 @cache
 def packaged_programmes() -> tuple[Programme, ...]:
-    """The programmes that come with the package, open and closed."""
+    """The programmes that come with the package, open and closed, with the rules that are registered for them."""
+    registered = {rules.programme: rules for rules in REGISTERED}
     return tuple(
-        Programme(row["key"], row["title"], tuple(row["legal_basis"]), row.get("closed"))
-        for row in _packaged("programmes.toml")["programme"]
-    )
-
-
-@cache
-def packaged_parameters() -> Parameters:
-    """The dated values of the packaged programmes."""
-    return Parameters.from_records(_packaged("programmes.toml")["parameter"])
+        Programme(
+            row["key"], row["title"], tuple(row["legal_basis"]), row.get("closed"), registered.get(row["key"])
+        )
+        for row in packaged("programmes.toml")["programme"]
+    )  # fmt: skip
 
 
 def demonstration_calls() -> tuple[Call, ...]:
     """The fictitious calls for demonstrations and tests."""
-    return calls_from(_packaged("demonstration_calls.toml"))
+    return calls_from(packaged("demonstration_calls.toml"))
 
 
 def calls_from(document: Mapping[str, Any]) -> tuple[Call, ...]:
@@ -82,15 +69,9 @@ def calls_from(document: Mapping[str, Any]) -> tuple[Call, ...]:
     return tuple(_call(row) for row in document["call"])
 
 
+_READ_BY = {"deadline_kind": DeadlineKind, "civic_work_basis": CivicWorkBasis, "cap": Decimal}
+
+
 def _call(row: Mapping[str, Any]) -> Call:
-    read = {
-        **row,
-        "deadline_kind": DeadlineKind(row["deadline_kind"]),
-        "civic_work_basis": CivicWorkBasis(row["civic_work_basis"]),
-        "cap": Decimal(row["cap"]),
-    }
+    read = {name: _READ_BY[name](value) if name in _READ_BY else value for name, value in row.items()}
     return Call(**read)
-
-
-def _packaged(name: str) -> Mapping[str, Any]:
-    return tomllib.loads((_DATA / name).read_text(encoding="utf-8"))

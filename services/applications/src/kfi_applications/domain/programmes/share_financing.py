@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from kfi_applications.domain.calculation import Amount, money_rule
 from kfi_applications.domain.money import NOTHING, share_of, to_cents
+from kfi_applications.domain.programmes.programme import Settlement
 from kfi_law.parameters import Parameter
 from kfi_law.traces import Figure
 
@@ -76,14 +77,6 @@ def grant_by_share(
     )
     remainder = own_and_other_money_cover_the_remainder.figure(guideline, eligible_total=eligible_total, grant=grant)
     return Share(highest, grant, remainder)
-
-
-@dataclass(frozen=True)
-class Settlement:
-    """How a paid grant ends: what stays with the recipient and what goes back, in euro."""
-
-    final_grant: Figure[Decimal]
-    repayment: Figure[Decimal]
 
 
 def settle(

@@ -2,17 +2,14 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
 
 from kfi_applications.domain.calculation import MoneyRule, money_rule
 from kfi_applications.domain.calls import CivicWorkBasis
+from kfi_applications.domain.case import Case
 from kfi_applications.domain.money import share_of
-from kfi_applications.domain.programmes.catalogue import packaged_parameters
-from kfi_applications.domain.programmes.mso_single_project.terms import Case
+from kfi_applications.domain.programmes.mso_single_project.terms import Terms
 from kfi_applications.domain.programmes.share_financing import SHARE_RULES, Share, grant_by_share
-from kfi_law.parameters import Parameter
-from kfi_law.recomputation import StepMaker
-from kfi_law.traces import Figure, Step
+from kfi_law.traces import Figure
 
 
 @money_rule("MSO-E 8", "stated_total")
@@ -91,51 +88,41 @@ class Amounts:
     remainder: Figure[Decimal]
 
 
-def amounts_of(case: Case) -> Amounts:
+def amounts_of(case: Case, terms: Terms) -> Amounts:
     """The amounts of a case under the values in force on the day it is assessed."""
-    terms, plan = case.terms, case.finance_plan
+    plan = case.finance_plan
     total = the_stated_total_is_cash_costs_and_civic_work.figure(
-        terms.guideline, cash_costs=case.cash_costs, civic_work=plan.civic_work
+        terms.guideline, cash_costs=plan.cash_costs, civic_work=plan.civic_work
     )
-    limit = civic_work_counts_up_to_a_limit.figure(terms.civic_work, basis=_civic_work_basis(case, total))
+    limit = civic_work_counts_up_to_a_limit.figure(terms.civic_work, basis=_civic_work_basis(case, terms, total))
     recognised = civic_work_above_the_limit_is_not_recognised.figure(
         terms.civic_work, civic_work=plan.civic_work, civic_work_limit=limit
     )
     eligible = only_recognised_civic_work_is_eligible.figure(
-        terms.guideline, cash_costs=case.cash_costs, civic_work_recognised=recognised
+        terms.guideline, cash_costs=plan.cash_costs, civic_work_recognised=recognised
     )
     own = the_own_share_is_own_money_and_recognised_civic_work.figure(
         terms.own_share, own_money=plan.own_money, civic_work_recognised=recognised
     )
     required = the_own_share_is_a_part_of_the_eligible_total.figure(terms.own_share, eligible_total=eligible)
-    share = _share(case, eligible)
+    share = _share(case, terms, eligible)
     return Amounts(total, limit, recognised, eligible, own, required, share.highest_share, share.grant, share.remainder)
 
 
-def _civic_work_basis(case: Case, stated_total: Figure[Decimal]) -> Figure[Decimal]:
+def _civic_work_basis(case: Case, terms: Terms, stated_total: Figure[Decimal]) -> Figure[Decimal]:
     if case.call.civic_work_basis is CivicWorkBasis.STATED_TOTAL:
         return stated_total
     plan = case.finance_plan
     return the_stated_own_share_is_own_money_and_civic_work.figure(
-        case.terms.guideline, own_money=plan.own_money, civic_work=plan.civic_work
+        terms.guideline, own_money=plan.own_money, civic_work=plan.civic_work
     )
 
 
-def _share(case: Case, eligible_total: Figure[Decimal]) -> Share:
+def _share(case: Case, terms: Terms, eligible_total: Figure[Decimal]) -> Share:
     return grant_by_share(
         eligible_total=eligible_total,
         requested=case.finance_plan.requested_grant,
-        rate=case.terms.rate,
-        guideline=case.terms.guideline,
+        rate=terms.rate,
+        guideline=terms.guideline,
         cap=case.call.cap,
     )
-
-
-def money_steps() -> dict[str, StepMaker]:
-    """How each step of a stored trace is computed anew; for ``kfi_law.recomputation``."""
-    return {rule.name: partial(_computed_anew, rule) for rule in MONEY_RULES}
-
-
-def _computed_anew(rule: MoneyRule, version: str, inputs: dict[str, str]) -> Step:
-    parameter: Parameter = packaged_parameters().of_version(version)
-    return rule.step(parameter, inputs)
