@@ -42,9 +42,12 @@ IN_A_HURRY, IN_DISGUISE = 0.2, 0.2
 class Load:
     """Files applications and brings each to its decision, for as long as the block runs; then finishes those begun."""
 
-    def __init__(self, office: Office, *, seed: int = 0, at_least: int = AT_LEAST) -> None:
+    def __init__(
+        self, office: Office, *, seed: int = 0, at_least: int = AT_LEAST, rest_seconds: float = REST_SECONDS
+    ) -> None:
         self._office = office
         self._at_least = at_least
+        self._rest_seconds = rest_seconds
         self._chance = random.Random(seed)  # noqa: S311 - who is in a hurry is no secret
         self._numbers = count()
         self._ending = False
@@ -77,7 +80,7 @@ class Load:
             self.cases.append(case)
             while await self._goes_on(case):
                 pass
-            await asyncio.sleep(0 if self._ending else REST_SECONDS)
+            await asyncio.sleep(0 if self._ending else self._rest_seconds)
 
     async def _filed(self) -> Worked:
         way = WAYS[next(self._numbers) % len(WAYS)]
