@@ -17,10 +17,11 @@ STYLE: Final = (
   @bottom-left { content: element(foot) }
   @bottom-right { content: "Seite " counter(page) " von " counter(pages); font-size: 8pt; color: #4a5568 } }
 @page :first { @top-left { content: none } }
-body { font-family: 'Noto Sans'; font-size: 10pt; line-height: 1.3; margin: 0 }
-p { margin: 0 0 2.6mm }
+body { font-family: 'Noto Sans'; font-size: 10pt; line-height: 1.16; margin: 0 }
+p { margin: 0 0 2.2mm }
+ul, ol { margin: 0 0 2mm }
 h1 { font-size: 14pt; margin: 0 0 3mm }
-h2 { font-size: 10.5pt; font-weight: 600; color: #1d4f3f; margin: 6mm 0 2.8mm; break-after: avoid }
+h2 { font-size: 10.5pt; font-weight: 600; color: #1d4f3f; margin: 3.4mm 0 1.6mm; break-after: avoid }
 .head { position: absolute; top: -17mm; left: 0; width: 165mm; border-bottom: 1.2pt solid #1d4f3f; padding-bottom: 3mm }
 .head b { font-size: 18pt; color: #1d4f3f; display: block }
 .window { position: absolute; top: 15mm; left: 0; width: 80mm; height: 45mm }
@@ -31,7 +32,7 @@ h2 { font-size: 10.5pt; font-weight: 600; color: #1d4f3f; margin: 6mm 0 2.8mm; b
 .subject { font-weight: 600; margin-bottom: 8mm }
 .amount { font-size: 14pt; font-weight: 700; text-align: center; margin: 4mm 0 5mm }
 table { width: 100%; border-collapse: collapse; font-size: 9.5pt; font-variant-numeric: tabular-nums }
-td, th { padding: 1.5mm 2mm; border-bottom: 0.4pt solid #8a94a3; text-align: left }
+td, th { padding: 0.8mm 2mm; border-bottom: 0.4pt solid #8a94a3; text-align: left }
 td + td, th + th { text-align: right; width: 42mm }
 .foot { position: running(foot); font-size: 7.5pt; color: #4a5568; width: 165mm }
 .foot div { float: left; width: 33% }
@@ -76,9 +77,10 @@ def _text(letter: Mapping[str, Any]) -> str:
         ),
         "Finanzierungsart und Höhe": (
             f"<p>Die Zuwendung wird als Projektförderung im Wege der Anteilfinanzierung in Höhe von {facts['rate']} "
-            f"der zuwendungsfähigen Gesamtausgaben von {facts['eligible_total']} als nicht rückzahlbarer Zuschuss gewährt "
-            f"und ist auf den in Nummer 1 genannten Betrag begrenzt. Ihr Eigenanteil beträgt {facts['own_share']}. "
-            f"Bürgerschaftliches Engagement ist darin mit {facts['civic_work']} anerkannt.</p>"
+            f"der zuwendungsfähigen Gesamtausgaben von {facts['eligible_total']} als nicht rückzahlbarer Zuschuss "
+            "gewährt und ist auf den in Nummer 1 genannten Betrag begrenzt. "
+            f"Ihr Eigenanteil beträgt {facts['own_share']}. Bürgerschaftliches Engagement ist darin mit "
+            f"{facts['civic_work']} anerkannt.</p>"
         ),
         "Finanzierungsplan": "<p>Der folgende Finanzierungsplan ist hinsichtlich des Gesamtergebnisses verbindlich.</p>"
         + "".join(_table(side["head"], side["rows"], side["total"]) for side in facts["finance"]),
