@@ -13,11 +13,13 @@ from uuid import UUID
 from kfi_stack.running_platform import SERVICES, Platform
 
 from . import invariants_of_cases as of_cases
-from . import invariants_of_delivery as of_delivery
+from . import invariants_of_events as of_events
+from . import invariants_of_letters as of_letters
 from .bus import LOOK_EVERY_SECONDS, Bus
 from .evidence import CONSUMERS, Evidence, gathered
 from .load import Load
 from .office import Case, Office
+from .sights import Sight
 
 PATIENCE_SECONDS = 60.0
 """So long nothing may move before it counts as stuck."""
@@ -31,25 +33,29 @@ INVARIANTS: tuple[Invariant, ...] = (
     of_cases.no_budget_is_overdrawn_and_each_booking_counts_once,
     of_cases.every_grant_is_committed_once,
     of_cases.every_booking_is_audited_once,
-    of_delivery.every_case_is_told_by_the_events_of_the_design_once,
-    of_delivery.every_decision_orders_one_letter_and_one_email,
-    of_delivery.every_notification_is_audited_step_by_step,
-    of_delivery.every_letter_lies_in_the_spool_once,
-    of_delivery.every_email_is_one_however_often_it_came,
-    of_delivery.order_per_key_is_kept,
-    of_delivery.copies_of_an_event_are_the_same,
-    of_delivery.everything_recorded_is_published,
-    of_delivery.nothing_is_parked,
-    of_delivery.every_record_is_accounted_for,
-    of_delivery.every_deadline_was_met_once,
-    of_delivery.every_audit_chain_is_whole,
+    of_events.every_case_is_told_by_the_events_of_the_design_once,
+    of_letters.every_decision_orders_one_letter_and_one_email,
+    of_letters.every_notification_is_audited_step_by_step,
+    of_letters.every_letter_lies_in_the_spool_once,
+    of_letters.every_email_is_one_however_often_it_came,
+    of_events.order_per_key_is_kept,
+    of_events.copies_of_an_event_are_the_same,
+    of_events.everything_recorded_is_published,
+    of_events.nothing_is_parked,
+    of_events.every_record_is_accounted_for,
+    of_events.every_process_accounts_for_what_it_polled,
+    of_events.no_event_is_handled_by_two_processes,
+    of_letters.every_deadline_was_met_once,
+    of_events.every_audit_chain_is_whole,
 )
 
 
-async def everything_happened_once(load: Load, office: Office, bus: Bus, platform: Platform) -> Evidence:
+async def everything_happened_once(
+    load: Load, office: Office, bus: Bus, platform: Platform, *, sights: Sequence[Sight] = ()
+) -> Evidence:
     """Waits until all is over, then checks database, topics, print spool, mailbox, accounts and audit of every case."""
     await come_to_rest(load, office, bus)
-    evidence = await gathered(load, platform)
+    evidence = await gathered(load, platform, sights=sights)
     assert findings(evidence) == {}
     return evidence
 
@@ -64,16 +70,29 @@ async def come_to_rest(load: Load, office: Office, bus: Bus) -> None:
     """All letters leave, the days of the law pass, all decisions are final, nothing waits anywhere."""
     cases, calendar = ids(load.cases), office.calendar
     notifications = partial(_counted, bus, "notifications", cases)
-    gone = "state NOT IN ('ordered', 'prepared')"
-    await rest("letters and e-mails that have left", partial(notifications, gone), 2 * len(cases))
+    await everything_left(load, bus)
     calendar.move_to(calendar.today() + timedelta(days=4))
     letters = "channel = 'letter' AND state IN ('announced', 'remedy-period-ended')"
     await rest("announced letters", partial(notifications, letters), len(cases))
     calendar.move_to(await _last_day(bus, cases) + timedelta(days=1))
     await rest("remedy periods that ended", partial(notifications, "state = 'remedy-period-ended'"), len(cases))
     await rest("final decisions", partial(_final, bus, cases), len(cases))
+    await nothing_waits(bus)
+
+
+async def everything_left(load: Load, bus: Bus) -> None:
+    """Letter and e-mail of every case have left the house or failed for good."""
+    cases, gone = ids(load.cases), "state NOT IN ('ordered', 'prepared')"
+    await rest(
+        "letters and e-mails that have left", partial(_counted, bus, "notifications", cases, gone), 2 * len(cases)
+    )
+    await nothing_waits(bus)
+
+
+async def nothing_waits(bus: Bus) -> None:
+    """Every outbox is empty, and every consumer has committed all there is."""
     for name in SERVICES:
-        await rest(f"published by {name}", partial(_unpublished, bus, name), 0)
+        await rest(f"events {name} has still to publish", partial(_unpublished, bus, name), 0)
     for consumer in CONSUMERS.values():
         for topic in consumer.topics():
             await bus.caught_up(consumer.group, topic)

@@ -5,14 +5,11 @@ alone; what was before is there again in the end.
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from importlib.metadata import entry_points
 from typing import Any
-
-import httpx2
 
 from kfi_chassis.declaration import Role
 from kfi_stack import ports
@@ -20,7 +17,7 @@ from kfi_stack.running_platform import SERVICES, Platform
 from kfi_stack.services import ServiceProcess
 from kfi_stack.supervisor import Running, Supervisor
 
-from .bus import Place, accounts_in
+from .sights import Sight, accounts_at
 from .size import size
 
 LAYOUT: Mapping[str, tuple[Role, ...]] = size(
@@ -29,7 +26,6 @@ LAYOUT: Mapping[str, tuple[Role, ...]] = size(
 )
 """Which roles share a process. Each further process costs a second of a core at each start."""
 KAFKA, POSTGRESQL = "Apache Kafka", "PostgreSQL"
-SIGHT_SECONDS = 2.0
 
 
 @dataclass
@@ -41,15 +37,6 @@ class Mortal:
     running: Running
     service: ServiceProcess | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-
-@dataclass(frozen=True)
-class Sight:
-    """What a process had counted when it was last looked at: its consumer's accounts, by partition."""
-
-    name: str
-    life: int
-    accounts: Mapping[Place, Counter[str]]
 
 
 class Estate:
@@ -84,17 +71,9 @@ class Estate:
         for name in names:
             mortal, life = self.mortals[name], self.lives[name]
             if mortal.service is not None and Role.CONSUMER.value in mortal.service.roles and not mortal.lock.locked():
-                accounts = await _accounts(mortal.service.url)
+                accounts = await accounts_at(mortal.service.url)
                 if accounts is not None and self.lives[name] == life:
-                    self._sights[name, life] = Sight(name, life, accounts)
-
-
-async def _accounts(url: str) -> Mapping[Place, Counter[str]] | None:
-    try:
-        async with httpx2.AsyncClient(timeout=SIGHT_SECONDS) as http:
-            return accounts_in((await http.get(f"{url}/metrics")).raise_for_status().text)
-    except httpx2.HTTPError:
-        return None
+                    self._sights[name, life] = Sight(f"{name}, life {life}", mortal.service.name, accounts)
 
 
 @asynccontextmanager

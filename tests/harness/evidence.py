@@ -14,8 +14,10 @@ from kfi_stack.databases import connection_to
 from kfi_stack.errors import StackError
 from kfi_stack.running_platform import SERVICES, Platform
 
+from .bus import Place
 from .load import Load
 from .rows import NOTIFICATIONS_OF, Row, Rows, rows_of
+from .sights import Sight, accounts_at
 from .topics import Copy, copies_since
 from .ways import Worked
 
@@ -55,6 +57,10 @@ class Evidence:
     mails: tuple[Mail, ...]
     chains: Mapping[str, str]
     """What the operator's command says of each service's audit chains."""
+    taken: Mapping[str, Counter[Place]]
+    """By service and partition, how many events there are that it takes in, each once; of other cases as well."""
+    sights: tuple[Sight, ...]
+    """What the consumers of living and killed processes had counted, each when it was last looked at."""
 
     def of(self, service: str, what: str) -> Sequence[Row]:
         """Rows of one kind."""
@@ -86,7 +92,9 @@ class Evidence:
         return Counter({name: len(mails) - 1 for name, mails in self.mails_by_id().items() if len(mails) > 1})
 
 
-async def gathered(load: Load, platform: Platform, *, urls: Mapping[str, str] | None = None) -> Evidence:
+async def gathered(
+    load: Load, platform: Platform, *, sights: Sequence[Sight] = (), urls: Mapping[str, str] | None = None
+) -> Evidence:
     """Look everywhere once. `urls` names other databases to look into than the platform's, by service."""
     databases = {name: platform.databases[name].runtime_url for name in SERVICES} | dict(urls or {})
     cases = [UUID(case.id) for case in load.cases]
@@ -94,7 +102,8 @@ async def gathered(load: Load, platform: Platform, *, urls: Mapping[str, str] | 
         notified = [row["id"] for row in await connection.fetch(NOTIFICATIONS_OF, cases)]
     keys = [*cases, *notified]
     names = set(map(str, keys))
-    copies = [copy for copy in await copies_since(platform, load.began) if concerns(copy) in names or copy.key in names]
+    everything = await copies_since(platform, load.began)
+    copies = [copy for copy in everything if concerns(copy) in names or copy.key in names]
     arguments = {"keys": keys, "names": list(names), "began": load.began, "events": [copy.id for copy in copies]}
     recipients = {case.body["addressee"]["email"] for case in load.cases}
     return Evidence(
@@ -105,7 +114,9 @@ async def gathered(load: Load, platform: Platform, *, urls: Mapping[str, str] | 
         rows=await rows_of(databases, arguments),
         spooled=tuple(spooled_in(platform.spool)),
         mails=tuple(mail for mail in mails_of(platform) if mail.recipient in recipients),
-        chains={name: await _chains(platform, name) for name in SERVICES},
+        chains={} if urls else await _chains(platform),
+        taken={name: _taken(consumer, everything) for name, consumer in CONSUMERS.items()},
+        sights=(*sights, *await asyncio.gather(*(_at_rest(platform, name) for name in SERVICES))),
     )
 
 
@@ -128,8 +139,22 @@ def mails_of(platform: Platform) -> Iterable[Mail]:
             yield Mail(recipient, mail.message_id, digest)
 
 
-async def _chains(platform: Platform, name: str) -> str:
-    try:
-        return await asyncio.to_thread(platform.command, "kfi", "audit", "verify", "--service", name, service=name)
-    except StackError as told:
-        return str(told)
+def _taken(consumer: Any, copies: Iterable[Copy]) -> Counter[Place]:
+    events = {copy.id: copy.place for copy in copies if consumer.subscription(copy.envelope.type) is not None}
+    return Counter(events.values())
+
+
+async def _at_rest(platform: Platform, name: str) -> Sight:
+    """What the service's process counts, now that nothing is in flight."""
+    accounts = await accounts_at(platform.services[name].url)
+    return Sight(name, name, at_rest=True, accounts=accounts or {})
+
+
+async def _chains(platform: Platform) -> Mapping[str, str]:
+    async def verified(name: str) -> str:
+        try:
+            return await asyncio.to_thread(platform.command, "kfi", "audit", "verify", "--service", name, service=name)
+        except StackError as told:
+            return str(told)
+
+    return dict(zip(SERVICES, await asyncio.gather(*map(verified, SERVICES)), strict=True))

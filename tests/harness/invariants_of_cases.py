@@ -120,4 +120,4 @@ def every_booking_is_audited_once(evidence: Evidence) -> Iterator[str]:
 
 def _step(row: Row) -> tuple[str, str | None, str]:
     details = json.loads(row["details"])
-    return row["action"], details["from"] or None, details["to"]
+    return row["action"], details.get("from") or None, details.get("to", "")

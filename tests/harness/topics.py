@@ -13,6 +13,7 @@ from kfi_chassis.broker import Record
 from kfi_contracts import ALL_EVENTS, event_for
 from kfi_contracts.cloudevents import CloudEvent, InvalidEnvelope
 from kfi_contracts.event import Event
+from kfi_contracts.notifications import NotificationOrdered
 from kfi_stack.running_platform import Platform
 
 from .bus import Place
@@ -41,6 +42,11 @@ class Copy:
     def digest(self) -> str:
         """Of key, value and headers."""
         return hashlib.sha256(repr((self.record.key, self.record.value, self.record.headers)).encode()).hexdigest()
+
+
+def of_its_own(copies: Sequence[Copy]) -> list[Copy]:
+    """The events that the aggregate of the key counts itself: a notification's order is counted by whoever orders."""
+    return [copy for copy in copies if not isinstance(copy.event, NotificationOrdered)]
 
 
 async def copies_since(platform: Platform, began: datetime) -> list[Copy]:

@@ -12,7 +12,7 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from tests.harness.aftermath import everything_happened_once
+from tests.harness.aftermath import everything_happened_once, nothing_waits
 from tests.harness.bus import Bus
 from tests.harness.estate import roles_apart
 from tests.harness.kills import Moments, carried_out, kinds_of, plan_of
@@ -49,13 +49,14 @@ async def test_whatever_is_killed_nothing_is_lost_and_nothing_happens_twice(
     record_property: Callable[[str, object], None],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    await nothing_waits(bus)
     began = monotonic()
     async with Load(office, seed=seed) as load, roles_apart(platform, session_servers) as estate:
         moments = Moments(load, office, platform)
         plan = plan_of(kinds_of(estate), KILLS, seed, moments.names)
         killed = await carried_out(plan, estate, moments, lambda number: _life_goes_on(platform, number))
         await estate.look_at(list(estate.mortals))
-    evidence = await everything_happened_once(load, office, bus, platform)
+    evidence = await everything_happened_once(load, office, bus, platform, sights=estate.sights)
     figures = {
         "seed": seed,
         "kills": killed.total(),

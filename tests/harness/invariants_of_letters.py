@@ -1,0 +1,100 @@
+"""What must hold of letters and e-mails: ordered once, written once, out of the house once, announced once."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from kfi_contracts.event import Event
+from kfi_contracts.notifications import (
+    Channel,
+    NotificationAnnounced,
+    NotificationDispatched,
+    NotificationFailed,
+    NotificationOrdered,
+    RemedyPeriodEnded,
+)
+
+from .evidence import Evidence, concerns
+from .topics import of_its_own
+from .ways import WAYS
+
+OF_A_LETTER: tuple[type[Event], ...] = (NotificationDispatched, NotificationAnnounced, RemedyPeriodEnded)
+AUDIT_OF_A_LETTER = ("ordered", "prepared", "dispatched", "announced", "remedy-period-ended")
+AUDIT_OF_AN_EMAIL = {
+    NotificationDispatched: ("ordered", "prepared", "dispatched"),
+    NotificationFailed: ("ordered", "failed"),
+}
+
+
+def every_decision_orders_one_letter_and_one_email(evidence: Evidence) -> Iterator[str]:
+    """Each order once by its id; each came to its end, and its events are those of the design."""
+    events = evidence.events_by_key()
+    orders: dict[str, list[NotificationOrdered]] = defaultdict(list)
+    for copies in events.values():
+        for copy in copies:
+            if isinstance(copy.event, NotificationOrdered):
+                orders[concerns(copy)].append(copy.event)
+    for case in evidence.cases:
+        ordered = {order.channel: str(order.notification_id) for order in orders[case.id]}
+        if sorted(order.channel for order in orders[case.id]) != sorted(Channel):
+            yield f"{case.id}: ordered {[order.channel.value for order in orders[case.id]]}"
+        wanted = {Channel.LETTER: list(OF_A_LETTER), Channel.EMAIL: [case.way.email]}
+        for channel, notification in ordered.items():
+            told = [type(one.event) for one in of_its_own(events[notification])]
+            if told != wanted[channel]:
+                yield f"{channel} {notification} of {case.id}: {[kind.__name__ for kind in told]}"
+
+
+def every_notification_is_audited_step_by_step(evidence: Evidence) -> Iterator[str]:
+    """One row for each step, one version for each row, and nothing left to do for it."""
+    ways = {case.id: case.way for case in evidence.cases}
+    audit = evidence.by("notifications", "audit", "aggregate_id")
+    for row in evidence.of("notifications", "notification"):
+        way = ways.get(str(row["concerns"]), WAYS[0])
+        email = AUDIT_OF_AN_EMAIL[way.email]
+        wanted = [*enumerate(AUDIT_OF_A_LETTER if row["channel"] == "letter" else email, start=1)]
+        found = [(each["version"], each["action"]) for each in audit[str(row["id"])]]
+        if found != wanted or row["version"] != len(wanted):
+            yield f"{row['channel']} {row['id']} of version {row['version']}: {found}"
+    yield from (f"still to be delivered: {row}" for row in evidence.of("notifications", "delivery"))
+
+
+def every_letter_lies_in_the_spool_once(evidence: Evidence) -> Iterator[str]:
+    """One PDF with its entry, byte for byte the document that was kept."""
+    documents = {str(row["notification_id"]): row["sha256"] for row in evidence.of("notifications", "document")}
+    files: dict[str, list[str]] = {}
+    for file in evidence.spooled:
+        files.setdefault(file.name, []).append(file.sha256)
+    for row in evidence.of("notifications", "notification"):
+        letters, entries = files.get(f"{row['id']}.pdf", []), files.get(f"{row['id']}.json", [])
+        wanted = [documents.get(str(row["id"]))] if row["channel"] == "letter" else []
+        if letters != wanted or len(entries) != len(wanted):
+            yield f"{row['channel']} {row['id']}: {len(letters)} files, {len(entries)} entries; or other bytes"
+
+
+def every_email_is_one_however_often_it_came(evidence: Evidence) -> Iterator[str]:
+    """One Message-ID for each notification, its copies the same to the byte; none where it failed."""
+    notifications = evidence.of("notifications", "notification")
+    emails = {str(row["concerns"]): row for row in notifications if row["channel"] == "email"}
+    arrived = evidence.mails_by_id()
+    recipients: dict[str, set[str]] = {}
+    for mail in evidence.mails:
+        recipients.setdefault(mail.recipient, set()).add(mail.message_id)
+    for case in evidence.cases:
+        row = emails.get(case.id)
+        went = row is not None and case.way.email is NotificationDispatched
+        ids = recipients.get(case.body["addressee"]["email"], set())
+        if {name.strip("<>").partition("@")[0] for name in ids} != ({str(row["id"])} if row and went else set()):
+            yield f"{case.id}: e-mails {sorted(ids)}"
+    for name, copies in arrived.items():
+        if len({copy.sha256 for copy in copies}) > 1:
+            yield f"{name} came {len(copies)} times, not always the same"
+
+
+def every_deadline_was_met_once(evidence: Evidence) -> Iterator[str]:
+    """Of each letter its announcement and the end of its remedy period."""
+    deadlines = evidence.by("notifications", "deadline", "subject")
+    for row in evidence.of("notifications", "notification"):
+        found = sorted((each["kind"], each["outcome"]) for each in deadlines[str(row["id"])])
+        wanted = [("announcement", "met"), ("remedy-period-end", "met")] if row["channel"] == "letter" else []
+        if found != wanted:
+            yield f"{row['channel']} {row['id']}: deadlines {found}"
