@@ -19,6 +19,7 @@ from kfi_contracts.topics import Topic
 
 from .bus import Headers, Sent
 from .events import KINDS, Writable
+from .flood import STANDS_FOR_IT
 from .fuzz_values import STRANGE, broken, deep, spoiled, written
 
 Change = Callable[[Writable, Random], Sent]
@@ -59,11 +60,17 @@ class Stream:
             example for event in ALL_EVENTS if event.topic != topic.name for example in EVENT_EXAMPLES[event].values()
         ]
         self._kinds = list(kinds())
-        self._weights = [1 if kind in RARE else 30 for kind in self._kinds]
+        self._weights = [0.05 if kind in LARGE else 1 if kind in RARE else 30 for kind in self._kinds]
 
     def __iter__(self) -> Iterator[Made]:
+        """Each kind once, then each as often as it is worth, now and then one that came before."""
+        yield from map(self.made, self._kinds)
         while True:
-            yield self.made(self._chance.choices(self._kinds, self._weights)[0])
+            made = self.made(self._chance.choices(self._kinds, self._weights)[0])
+            if self._chance.random() < AGAIN:  # whichever is read first, the other is a duplicate
+                made = replace(made, kind=f"twice: {made.kind}", end=ANY)
+                yield made
+            yield made
 
     def made(self, kind: str) -> Made:
         """One record of that kind."""
@@ -180,12 +187,15 @@ RANDOM: dict[str, tuple[Change, str]] = {
     "about another subject": (lambda good, _: good.with_header("ce_subject", b"somebody"), ANY),
     "from another source": (lambda good, _: good.with_header("ce_source", b"/kfi/unheard-of"), ANY),
     "on a topic that is not its own": (lambda good, _: good.record, "skipped"),
+    "a header's name that is no UTF-8": (lambda good, _: good.with_header(STANDS_FOR_IT, b"1"), "handled"),
     "sound": (lambda good, _: good.record, ANY),
 }  # fmt: skip
 FOREIGN = "on a topic that is not its own"
+AGAIN = 0.02
+LARGE = frozenset({"too long for its field", "nested without an end"})
 RARE = frozenset({
-    "too long for its field", "nested without an end", "a field nobody knows", "a foreign header that is no UTF-8",
+    "a header's name that is no UTF-8", "a field nobody knows", "a foreign header that is no UTF-8",
     "a foreign header that is null", "without a key", "under a foreign key", "about another subject",
     "from another source", "sound",
 })  # fmt: skip
-"""What costs a megabyte, or what is handled and so sets the service to work."""
+"""What is handled, and so sets the service to work."""

@@ -20,6 +20,8 @@ from faststream.kafka.subscriber.usecase import BatchSubscriber
 from faststream.message import StreamMessage
 from faststream.security import BaseSecurity, SASLScram512
 
+from kfi_chassis.header_names import read_any_name
+
 Record: TypeAlias = ConsumerRecord[bytes, bytes]
 Records: TypeAlias = tuple[Record, ...]
 
@@ -33,6 +35,7 @@ _POLL_MS: Final = 20
 # Not the logger "faststream", which prints by itself; of its lines only the errors of the consume loop are of interest.
 _LOOP_LOG: Final = logging.getLogger("aiokafka.faststream")
 _LOOP_LOG.setLevel(logging.ERROR)
+read_any_name()
 
 
 class KafkaSettings(Protocol):
