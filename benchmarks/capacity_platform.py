@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +30,13 @@ def running_platform() -> Iterator[Platform]:
         yield platform
 
 
-def programs(platform: Platform) -> Mapping[str, int]:
-    """The process ids of what runs, by name; external servers are not among them."""
+def programs(platform: Platform, of_servers: Supervisor | None = None) -> Mapping[str, int]:
+    """The process ids of what runs, by name; of the servers, which another supervisor may own, those it has."""
     found = {name: platform.running[name].pid for name in (*SERVICES, "gateway")}
-    return found | {
-        name: platform.supervisor.running(name).pid for name in SERVERS if servers.mode() != servers.EXTERNAL
-    }
+    for name in SERVERS:
+        with suppress(KeyError):
+            found[name] = (of_servers or platform.supervisor).running(name).pid
+    return found
 
 
 async def rows(platform: Platform, service: str, query: str, *arguments: object) -> list[Any]:

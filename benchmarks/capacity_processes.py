@@ -16,11 +16,13 @@ _TICKS: Final = os.sysconf("SC_CLK_TCK")
 class Use:
     """Of one program with its children: processor seconds since its start, memory in bytes, open files, processes.
 
-    Memory is the proportional set size (proc(5), smaps_rollup): shared pages count once, divided among who shares them.
+    Memory is the proportional set size (proc(5), smaps_rollup): shared pages count once, divided among who shares them;
+    `own_memory` the anonymous part of it, without files and PostgreSQL's shared buffers, which fill up and then stay.
     """
 
     seconds: float
     memory: int
+    own_memory: int
     files: int
     processes: int
 
@@ -30,7 +32,8 @@ def use_of(pid: int, children: Mapping[int, Iterable[int]] | None = None) -> Use
     family = list(_family(pid, _children() if children is None else children))
     return Use(
         sum(map(_seconds, family)),
-        sum(map(_memory, family)),
+        sum(_memory(each, "Pss:") for each in family),
+        sum(_memory(each, "Pss_Anon:") for each in family),
         sum(map(_files, family)),
         len(family),
     )
@@ -68,10 +71,10 @@ def _seconds(pid: int) -> float:
     return 0.0
 
 
-def _memory(pid: int) -> int:
+def _memory(pid: int, kind: str) -> int:
     with suppress(OSError):
         for line in (PROC / str(pid) / "smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
+            if line.startswith(kind):
                 return int(line.split()[1]) * 1024
     return 0
 
