@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from benchmarks.capacity_platform import programs
 from benchmarks.soak import soaked, table_of
-from benchmarks.soak_watch import KEPT, MEGABYTE, PASSING, SMALL, Pace, Watch, growing, tables_of
+from benchmarks.soak_watch import KEPT, LONG_SECONDS, MEGABYTE, PASSING, SMALL, Pace, Watch, growing, tables_of
 from tests.harness.bus import Bus
 from tests.harness.cases import TITLE
 from tests.harness.size import size
@@ -71,7 +71,7 @@ def test_a_leak_is_told_from_noise(name: str, values: list[float], *, wrong: boo
     watch = Watch()
     for second, value in enumerate(values):
         watch.note(float(second), {name: value})
-    pace = Pace(rate=5.0, seconds=float(len(values)), warm_up=0.0, look_every=1.0, kept=5.0)
+    pace = Pace(rate=5.0, seconds=LONG_SECONDS, warm_up=0.0, look_every=1.0, kept=5.0)
     assert (growing(watch, pace) != {}) is wrong
 
 
