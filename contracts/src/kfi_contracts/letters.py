@@ -109,9 +109,7 @@ class GrantDecisionFacts(SealedPart):
     conditions: tuple[Sentences, ...]
     decided_by_name: Line | None = None
     legal_basis: tuple[Line, ...]
-    financing: Annotated[FinancingType, Field(exclude_if=lambda kind: kind is FinancingType.SHARE)] = (
-        FinancingType.SHARE
-    )
+    financing: Annotated[FinancingType, Field(exclude_if=_is_by_share)] = FinancingType.SHARE
 
 
 class GrantRejectionFacts(SealedPart):

@@ -112,6 +112,16 @@ async def test_what_was_stored_when_there_was_one_programme_is_read_and_decided(
     assert signed["state"] == "granted"
 
 
+async def test_a_stored_assessment_is_told_in_the_order_of_its_computation(desk: Any) -> None:
+    case = await desk.filed()
+    await desk.done("caseworker", case, "formal-check")
+    computed = (await desk.done("caseworker", case, "substance-check"))["assessment"]
+    stored = (await desk.get("auditor", f"/applications/{case}")).json()["assessment"]
+    assert stored["trace"] == computed["trace"]
+    assert list(stored["amounts"]) == list(computed["amounts"])
+    assert next(iter(stored["amounts"])) == "stated_total"
+
+
 async def test_both_programmes_are_offered_with_what_their_calls_say(desk: Any) -> None:
     calls = {call["key"]: call for call in (await desk.get("association", "/calls")).json()}
     assert (calls["startup"]["programme"], calls["startup"]["cap"]) == ("mso-anschub", None)
