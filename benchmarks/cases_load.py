@@ -36,13 +36,17 @@ STEPS: Final = (
 
 @dataclass(frozen=True)
 class Plan:
-    """What to do: cases a second, for how many seconds; `signatures` brings all cases to the second check first."""
+    """What to do: cases a second, for how many seconds; `signatures` brings all cases to the second check first.
+
+    With `at_once` the loop is closed: so many cases are on their way at any time, and the rate is what comes of it.
+    """
 
     gateway: str
     issuer: str
     rate: float
     seconds: float
     signatures: bool
+    at_once: int = 0
     seed: int = 1
 
 
@@ -82,6 +86,11 @@ class Generator:
         if self._plan.signatures:
             await self._bring_to_second_check(trips)
         print(READY, flush=True)
+        await (self._closed(trips) if self._plan.at_once else self._open(trips, moments))
+        renewing.cancel()
+        return trips
+
+    async def _open(self, trips: list[Trip], moments: list[float]) -> None:
         begin = time.time() + 0.5
         walks = []
         for trip, moment in zip(trips, moments, strict=True):
@@ -89,8 +98,16 @@ class Generator:
             await asyncio.sleep(max(0.0, trip.scheduled - time.time()))
             walks.append(asyncio.create_task(self._walk(trip)))
         await asyncio.gather(*walks)
-        renewing.cancel()
-        return trips
+
+    async def _closed(self, trips: list[Trip]) -> None:
+        places = asyncio.Semaphore(self._plan.at_once)
+
+        async def walk(trip: Trip) -> None:
+            async with places:
+                trip.scheduled = time.time()
+                await self._walk(trip)
+
+        await asyncio.gather(*map(walk, trips))
 
     async def _walk(self, trip: Trip) -> None:
         trip.begun = time.time()
