@@ -23,6 +23,7 @@ from .sights import Sight
 
 PATIENCE_SECONDS = 60.0
 """So long nothing may move before it counts as stuck."""
+SHOWN = 4
 Invariant = Callable[[Evidence], Iterator[str]]
 INVARIANTS: tuple[Invariant, ...] = (
     of_cases.every_accepted_application_is_there_once,
@@ -56,7 +57,8 @@ async def everything_happened_once(
     """Waits until all is over, then checks database, topics, print spool, mailbox, accounts and audit of every case."""
     await come_to_rest(load, office, bus)
     evidence = await gathered(load, platform, sights=sights)
-    assert findings(evidence) == {}
+    found = findings(evidence)
+    assert not found, in_words(found)
     return evidence
 
 
@@ -64,6 +66,13 @@ def findings(evidence: Evidence) -> Mapping[str, Sequence[str]]:
     """What each invariant finds wrong, by its name; those that hold are left out."""
     found = {invariant.__name__: list(invariant(evidence)) for invariant in INVARIANTS}
     return {name: told for name, told in found.items() if told}
+
+
+def in_words(found: Mapping[str, Sequence[str]]) -> str:
+    """The findings by invariant, the first few of each."""
+    lines = [f"\n{name.replace('_', ' ')}? {len(told)} times not:" for name, told in found.items()]
+    shown = ["".join(f"\n    {one}" for one in told[:SHOWN]) for told in found.values()]
+    return "".join(line + some for line, some in zip(lines, shown, strict=True))
 
 
 async def come_to_rest(load: Load, office: Office, bus: Bus) -> None:

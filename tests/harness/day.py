@@ -10,7 +10,7 @@ from kfi_stack.databases import DatabaseUrls
 from kfi_stack.postgres_server import PostgresServer
 from kfi_stack.running_platform import Platform
 
-from .aftermath import come_to_rest, everything_left, findings
+from .aftermath import come_to_rest, everything_left, findings, in_words
 from .bus import Bus
 from .databases import copy_of
 from .evidence import Evidence, gathered
@@ -58,5 +58,6 @@ async def day_at_work(office: Office, bus: Bus, platform: Platform, postgres: Po
     async with copy_of(platform, postgres, "applications") as before:
         await come_to_rest(load, office, bus)
         evidence = await gathered(load, platform)
-        assert findings(evidence) == {}
+        found = findings(evidence)
+        assert not found, in_words(found)
         yield Day(load, evidence, before, platform)
