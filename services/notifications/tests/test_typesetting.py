@@ -206,6 +206,14 @@ async def test_a_glyph_the_fonts_lack_stops_the_letter(
     assert "\N{CJK UNIFIED IDEOGRAPH-4E00}" not in str(failure.value)
 
 
+async def test_a_byte_order_mark_pasted_with_a_text_holds_up_no_letter(
+    rejection_facts: GrantRejectionFacts, content_of: Contents, render: Render
+) -> None:
+    unmarked = rejection_facts.model_copy(update={"project_title": "Brücken"})
+    pasted = rejection_facts.model_copy(update={"project_title": "\ufeffBrücken\ufeff"})
+    assert await render(content_of(pasted)) == await render(content_of(unmarked))
+
+
 @pytest.mark.parametrize(
     "hostile",
     [

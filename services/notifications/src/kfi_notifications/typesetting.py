@@ -20,6 +20,7 @@ PACKAGE: Final = Path(__file__).parent
 TEMPLATES: Final = PACKAGE / "templates"
 FONTS: Final = PACKAGE / "fonts"
 LANGUAGES: Final = frozenset({"de"})
+_SHOWS_NOTHING: Final = "\ufeff"  # comes with pasted text; PDF/A forbids it (ISO 19005-2, 6.2.11.7.2)
 _NOON: Final = time(12, tzinfo=UTC)  # the file's timestamp hangs on the letter's day alone, so that bytes repeat
 
 
@@ -85,7 +86,7 @@ def typeset_now(source: Path, letter: Mapping[str, object], timestamp: datetime)
         root=TEMPLATES,
         font_paths=_fonts(),
         ignore_system_fonts=True,
-        sys_inputs={"letter": json.dumps(letter, ensure_ascii=False)},
+        sys_inputs={"letter": json.dumps(letter, ensure_ascii=False).replace(_SHOWS_NOTHING, "")},
     )
     try:
         pdf, warnings = compiler.compile_with_warnings(
