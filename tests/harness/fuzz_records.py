@@ -90,7 +90,7 @@ class Stream:
             name: UUID(int=self._chance.getrandbits(128), version=4)
             for name, value in dict(example).items() if isinstance(value, UUID)
         }  # fmt: skip
-        if "ordered_by" in type(example).model_fields and not (ours and self._chance.random() < 0.1):
+        if "ordered_by" in type(example).model_fields and not (ours and self._chance.random() < OURS):
             unknown["ordered_by"] = "somebody-else"
         return example.model_copy(update=unknown)
 
@@ -192,6 +192,8 @@ RANDOM: dict[str, tuple[Change, str]] = {
 }  # fmt: skip
 FOREIGN = "on a topic that is not its own"
 AGAIN = 0.02
+OURS = 0.02
+"""How many of those whose end is open speak of things of ours; each costs its whole batch a second try."""
 LARGE = frozenset({"too long for its field", "nested without an end"})
 RARE = frozenset({
     "a header's name that is no UTF-8", "a field nobody knows", "a foreign header that is no UTF-8",
