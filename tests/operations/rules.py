@@ -1,5 +1,6 @@
-"""The alerts as they stand in `infra/prometheus/rules.yaml`, and what their expressions ask for."""
+"""Rules and dashboard as they stand in `infra`, and what their expressions ask for."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -10,8 +11,10 @@ import promql_parser as promql
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-RULES = ROOT / "infra/prometheus/rules.yaml"
-RULES_TEST = ROOT / "infra/prometheus/rules_test.yaml"
+PROMETHEUS = ROOT / "infra/prometheus"
+RULES = (PROMETHEUS / "rules.yaml", PROMETHEUS / "slo.yaml")
+RULES_TESTS = tuple(PROMETHEUS / f"{name}_test.yaml" for name in ("rules", "rules_days", "slo"))
+DASHBOARD = ROOT / "infra/grafana/platform.json"
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,9 @@ class Alert:
     """One rule of the file."""
 
     name: str
+    file: Path
     expression: str
+    waits: str
     severity: str
     annotations: dict[str, str]
 
@@ -34,11 +39,59 @@ class Asked:
 
 @cache
 def alerts() -> tuple[Alert, ...]:
-    groups = yaml.safe_load(RULES.read_text("utf-8"))["groups"]
     return tuple(
-        Alert(rule["alert"], rule["expr"], rule["labels"]["severity"], rule["annotations"])
-        for group in groups
-        for rule in group["rules"]
+        Alert(rule["alert"], file, rule["expr"], rule.get("for", "0s"), rule["labels"]["severity"], rule["annotations"])
+        for file, rule in each_rule()
+        if "alert" in rule
+    )
+
+
+@cache
+def recorded() -> dict[str, frozenset[str]]:
+    """The series that rules record, with all labels they may have."""
+    found: dict[str, frozenset[str]] = {}
+    for _, rule in each_rule():
+        if "record" in rule:
+            kept = frozenset(rule.get("labels", {})) | grouped(rule["expr"]) | {"job"}
+            found[rule["record"]] = found.get(rule["record"], frozenset()) | kept
+    return found
+
+
+def each_rule() -> Iterator[tuple[Path, dict[str, Any]]]:
+    for file in RULES:
+        for group in yaml.safe_load(file.read_text("utf-8"))["groups"]:
+            yield from ((file, rule) for rule in group["rules"])
+
+
+def recording_expressions() -> list[str]:
+    return [rule["expr"] for _, rule in each_rule() if "record" in rule]
+
+
+def cases() -> list[dict[str, Any]]:
+    """The cases of all files of tests."""
+    return [case for file in RULES_TESTS for case in yaml.safe_load(file.read_text("utf-8"))["tests"]]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel of the dashboard, with what its queries ask."""
+
+    title: str
+    place: tuple[int, int, int, int]
+    queries: tuple[str, ...]
+
+
+@cache
+def panels() -> tuple[Panel, ...]:
+    listed = json.loads(DASHBOARD.read_text("utf-8"))["panels"]
+    return tuple(
+        Panel(
+            one["title"],
+            (one["gridPos"]["x"], one["gridPos"]["y"], one["gridPos"]["w"], one["gridPos"]["h"]),
+            tuple(target["expr"] for target in one.get("targets", [])),
+        )
+        for one in listed
+        if one["type"] != "row"
     )
 
 
