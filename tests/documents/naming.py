@@ -16,7 +16,7 @@ from kfi_applications.main import SERVICE as APPLICATIONS
 from kfi_chassis import commands as service_commands
 from kfi_chassis.desk import command_line as desk
 from kfi_chassis.metrics import Metrics
-from kfi_chassis.settings import MigrationSettings, ServiceSettings
+from kfi_chassis.settings import MigrationSettings, RestoreSettings, ServiceSettings
 from kfi_law import cli as law
 from kfi_notifications.main import SERVICE as NOTIFICATIONS
 from kfi_stack import command_line as stack
@@ -30,6 +30,7 @@ SETTINGS: dict[str, type[BaseSettings]] = {
     "Applications": APPLICATIONS.settings_class,
     "Notifications": NOTIFICATIONS.settings_class,
     "Migrations": MigrationSettings,
+    "Restore": RestoreSettings,
 }
 
 
@@ -130,6 +131,7 @@ def reason_codes() -> Iterator[str]:
     yield from set(re.findall(r'= "([a-z_0-9]+)"', envelope[0])) - outside_of_kafka
     for fixed in (r'Unprocessable\("([a-z-]+)"\)', r'OrderRefused\("([a-z_]+)"\)', r'BEHIND_ANOTHER: Final = "(\w+)"'):
         yield from re.findall(fixed, all_sources())
+    yield from (f"restore:{code}" for code in re.findall(r'Left\("([a-z_]+)"\)', all_sources()))
     for kind in re.findall(r'f"(unreadable|undecodable|unexpected):\{', all_sources()):
         yield f"{kind}:<class>"
     assert 'f"invalid_data:{known}:{first' in all_sources()

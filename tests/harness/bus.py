@@ -88,8 +88,8 @@ class Bus:
         rows = await self.rows(service, query, *place, list(offsets))
         return {row["offset"]: row["reason"] for row in rows}
 
-    async def records(self, topic: str, key: str) -> list[Record]:
-        """All records of a key there are now, in order."""
+    async def records(self, topic: str, key: str | None = None) -> list[Record]:
+        """All records there are now, in order per key; of one key where it is given."""
         settings = self._platform.servers.kafka.client_settings()
         async with AIOKafkaConsumer(**settings) as consumer, asyncio.timeout(PATIENCE_SECONDS):
             ends = {TopicPartition(*place): end for place, end in (await self.ends(topic)).items() if end}
@@ -98,7 +98,7 @@ class Bus:
             found: list[Record] = []
             while any([await consumer.position(partition) < end for partition, end in ends.items()]):
                 for batch in (await consumer.getmany(timeout_ms=100)).values():
-                    found += [record for record in batch if record.key == key.encode()]
+                    found += [record for record in batch if key is None or record.key == key.encode()]
             return found
 
     async def rows(self, service: str, query: str, *arguments: object) -> list[Any]:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import fields, replace
 from itertools import cycle
 from pathlib import Path
@@ -98,7 +98,8 @@ class Rollout:
         def back(name: str) -> Running:
             running = self._platform.running[name]
             running.stop()
-            self._platform.supervisor.forget(running)
+            with suppress(ValueError):  # it is forgotten already where a start of it failed
+                self._platform.supervisor.forget(running)
             return self._platform.start_service(name)
 
         self._each(back)

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Final, Protocol, TypeAlias
 
 import aiokafka
-from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.admin import AIOKafkaAdminClient
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
@@ -25,7 +26,8 @@ from kfi_chassis.header_names import read_any_name
 Record: TypeAlias = ConsumerRecord[bytes, bytes]
 Records: TypeAlias = tuple[Record, ...]
 
-PRODUCER_BATCH_BYTES: Final = 128 * 1024
+PRODUCER_BATCH_BYTES: Final = 512 * 1024
+"""Before compression; a round of the relay is then one batch for each partition, and the broker takes 1 MiB."""
 _METADATA_AGE_MS: Final = 30_000
 """A topic created after the start is found within this time."""
 _POLL_MS: Final = 20
@@ -165,6 +167,34 @@ def make_producer(settings: KafkaSettings) -> AIOKafkaProducer:
         max_batch_size=PRODUCER_BATCH_BYTES,
         **_connection(settings),
     )
+
+
+def make_reader(settings: KafkaSettings) -> AIOKafkaConsumer:
+    """Make a consumer outside of any group: it reads what it is told to and commits nothing."""
+    return AIOKafkaConsumer(
+        bootstrap_servers=settings.kafka_bootstrap.split(","),
+        client_id=settings.instance,
+        request_timeout_ms=settings.kafka_request_timeout_ms,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        **_connection(settings),
+    )
+
+
+async def committed_offsets(settings: KafkaSettings, group: str) -> dict[aiokafka.TopicPartition, int]:
+    """How far a group has come, by partition; a partition it never had a record of is missing."""
+    admin = AIOKafkaAdminClient(
+        bootstrap_servers=settings.kafka_bootstrap.split(","),
+        client_id=settings.instance,
+        request_timeout_ms=settings.kafka_request_timeout_ms,
+        **_connection(settings),
+    )
+    await admin.start()
+    try:
+        found = await admin.list_consumer_group_offsets(group)
+    finally:
+        await admin.close()
+    return {partition: each.offset for partition, each in found.items() if each.offset >= 0}
 
 
 def _connection(settings: KafkaSettings) -> dict[str, Any]:

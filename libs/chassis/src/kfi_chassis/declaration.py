@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from kfi_chassis.consumer import Consumer
 from kfi_chassis.http import DomainProblems
 from kfi_chassis.metrics import Metrics
+from kfi_chassis.restore.declaration import Recovery
 from kfi_chassis.settings import ServiceSettings
 from kfi_chassis.work import Work
 from kfi_chassis.worker import Worker
@@ -51,6 +52,7 @@ class Service(Generic[S, W]):
     metrics_class: type[Metrics] = Metrics
     domain_problems: DomainProblems = field(default_factory=dict)
     commands: Mapping[str, Command] = field(default_factory=dict)
+    recovery: Recovery | None = None
 
     @property
     def migrations(self) -> str:

@@ -57,6 +57,15 @@ class MigrationSettings(BaseSettings):
     migration_url: DatabaseUrl
 
 
+class RestoreSettings(BaseSettings):
+    """What `kfi restore` needs besides the service's own settings: a user of Kafka who may read all of its topics."""
+
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    restore_kafka_username: Annotated[str, Field(min_length=1)]
+    restore_kafka_password: Annotated[str, Field(min_length=1, repr=False)]
+
+
 class ServiceSettings(BaseSettings):
     """The settings every service has; a service subclasses it, names itself and adds its own."""
 

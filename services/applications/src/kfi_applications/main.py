@@ -9,6 +9,7 @@ from kfi_applications import assess_command, budget_command
 from kfi_applications.api import applications, calls, checks, decisions, remedies
 from kfi_applications.api.problems import DOMAIN_PROBLEMS
 from kfi_applications.consumers import consumer
+from kfi_applications.recovery import recovery
 from kfi_applications.settings import ApplicationsSettings
 from kfi_applications.worker import worker
 from kfi_applications.works import ApplicationsWork
@@ -30,6 +31,7 @@ SERVICE: Final = Service(
     worker=worker,
     domain_problems=DOMAIN_PROBLEMS,
     commands={"assess": assess_command.COMMAND, "budget": budget_command.COMMAND},
+    recovery=recovery,
 )
 
 

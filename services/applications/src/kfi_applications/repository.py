@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from kfi_applications.domain.application import Application
@@ -85,6 +85,15 @@ class Applications:
         counted = first.on_conflict_do_update(index_elements=["year"], set_={"last": FILE_NUMBER.c.last + 1})
         last = (await self._work.connection.execute(counted.returning(FILE_NUMBER.c.last))).scalar_one()
         return f"{_OFFICE}-{year}-{last:04d}"
+
+    async def file_number_was_given(self, file_number: str) -> None:
+        """Never give this number again, nor one before it."""
+        _, year, number = file_number.split("-")
+        first = insert_or_update(FILE_NUMBER).values(year=int(year), last=int(number))
+        counted = func.greatest(FILE_NUMBER.c.last, first.excluded.last)
+        await self._work.connection.execute(
+            first.on_conflict_do_update(index_elements=["year"], set_={"last": counted})
+        )
 
     async def add(self, application: Application) -> None:
         """Store a new application, its audit rows and its events."""

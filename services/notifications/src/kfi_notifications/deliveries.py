@@ -88,6 +88,11 @@ class Deliveries:
         table = tables.delivery
         await self._connection.execute(delete(table).where(table.c.notification_id.in_(ids)))
 
+    async def of_steps(self, steps: Sequence[Step]) -> Sequence[UUID]:
+        """The notifications for which one of these steps is to be done."""
+        table = tables.delivery.c
+        return list(await self._connection.scalars(select(table.notification_id).where(table.step.in_(steps))))
+
     async def obstacles(self, ids: Sequence[UUID]) -> Mapping[UUID, str | None]:
         """What stops the deliveries that still wait, by notification."""
         table = tables.delivery.c

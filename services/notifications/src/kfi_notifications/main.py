@@ -8,6 +8,7 @@ from kfi_notifications.api import build_routers
 from kfi_notifications.commands import KEYS
 from kfi_notifications.consumers import consumer
 from kfi_notifications.metrics import NotificationsMetrics
+from kfi_notifications.recovery import recovery
 from kfi_notifications.repository import NotificationUnknown
 from kfi_notifications.settings import NotificationsSettings
 from kfi_notifications.work import NotificationsWork
@@ -24,6 +25,7 @@ SERVICE: Final = Service(
     metrics_class=NotificationsMetrics,
     domain_problems={NotificationUnknown: NotFound.kind},
     commands={"keys": KEYS},
+    recovery=recovery,
 )
 
 

@@ -1,6 +1,6 @@
 """The operator's command, in a service's environment.
 
-`kfi dead-letters list|show|replay|discard --service X`, `kfi audit verify --service X`.
+`kfi dead-letters list|show|replay|discard --service X`, `kfi audit verify --service X`, `kfi restore plan|apply`.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from kfi_chassis.declaration import Service
 from kfi_chassis.desk.display import listing, page
 from kfi_chassis.desk.replay import Desk, LetterUnknownError, NotItsTurnError
 from kfi_chassis.process import assembled
+from kfi_chassis.restore import command_line as restore
 from kfi_chassis.settings import ConfigurationError, load_settings
 from kfi_chassis.subscriptions import Consumer
 from kfi_chassis.transient import is_outage
@@ -48,6 +49,8 @@ async def _act(options: argparse.Namespace) -> int:
     service, consumer = _service(options.service)
     process = assembled(service, load_settings(service.settings_class))
     try:
+        if options.room == restore.ROOM:
+            return await restore.act(options, process, operator=_user())
         action: Action = options.action
         return await action(options, consumer, process.transactions)
     finally:
@@ -116,7 +119,7 @@ def _service(name: str) -> tuple[Service[Any, Any], Consumer]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="kfi", description="Operates KfI services.")
-    rooms = parser.add_subparsers(required=True, metavar="COMMAND")
+    rooms = parser.add_subparsers(required=True, metavar="COMMAND", dest="room")
     desk = rooms.add_parser("dead-letters", help="events a service could not handle")
     actions = desk.add_subparsers(required=True, metavar="ACTION")
     for name, (action, help_text) in _ACTIONS.items():
@@ -131,6 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     verify = audit.add_parser("verify", help="recompute the chain of every aggregate")
     verify.add_argument("--service", required=True, help="whose record; its settings come from the environment")
     verify.set_defaults(action=_verify)
+    restore.add_to(rooms)
     return parser
 
 

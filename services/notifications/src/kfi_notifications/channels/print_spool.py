@@ -6,6 +6,7 @@ take the PDFs away but leaves the entries: by them a letter is known that was ha
 """
 
 import asyncio
+import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -39,6 +40,16 @@ class SpooledLetter:
         return json.dumps(entry, indent=2, sort_keys=True).encode() + b"\n"
 
 
+@dataclass(frozen=True)
+class Found:
+    """A letter that was handed over; its file is there until it is collected."""
+
+    handed_over_on: date
+    sha256: str
+    pages: int
+    content: bytes | None
+
+
 class PrintSpool:
     """The folder from which letters are printed and posted."""
 
@@ -52,6 +63,22 @@ class PrintSpool:
         is returned. Raises Delayed when the folder cannot be written.
         """
         return await asyncio.to_thread(self._hand_over, letter, today)
+
+    async def found(self, notification_id: UUID) -> Found | None:
+        """The letter as it was handed over, its file only where it is the one of the entry; None when it never was."""
+        return await asyncio.to_thread(self._found, notification_id)
+
+    def _found(self, notification_id: UUID) -> Found | None:
+        handed_over_on = self._handed_over_on(notification_id)
+        if handed_over_on is None:
+            return None
+        folder = self._folder / handed_over_on.isoformat()
+        entry = json.loads((folder / f"{notification_id}.json").read_bytes())
+        file = folder / f"{notification_id}.pdf"
+        content = file.read_bytes() if file.exists() else None
+        if content is not None and hashlib.sha256(content).hexdigest() != entry["sha256"]:
+            content = None
+        return Found(handed_over_on, entry["sha256"], entry["pages"], content)
 
     def _hand_over(self, letter: SpooledLetter, today: date) -> date:
         try:

@@ -1,0 +1,93 @@
+"""What became of notifications, rebuilt from the service's own events and the print spool after a restore.
+
+A letter that has left the house must not leave it again: neither one whose event was published, nor one that lies in
+the spool and of which nobody could tell any more. Of an e-mail only the event tells.
+"""
+
+from datetime import date
+from typing import Final
+
+from kfi_chassis.restore.declaration import Left, Past, Recovery
+from kfi_contracts.notifications import (
+    LegalEffect,
+    NotificationAnnounced,
+    NotificationDispatched,
+    NotificationFailed,
+    RemedyPeriodEnded,
+)
+from kfi_notifications.deliveries import Step
+from kfi_notifications.domain.document import StoredDocument
+from kfi_notifications.domain.notification import Notification, State
+from kfi_notifications.use_cases import announce
+from kfi_notifications.work import NotificationsWork
+from kfi_notifications.writing import PDF
+
+recovery = Recovery()
+_RESTORED: Final = "restored"
+
+
+@recovery.on(NotificationDispatched)
+async def it_has_left_the_house(event: NotificationDispatched, _: Past, work: NotificationsWork) -> Left | None:
+    """On that day; the file that left is taken from the spool where the database has lost it."""
+    notification = await work.notifications.get(event.notification_id)
+    return await _has_left(notification, event.dispatched_on, work)
+
+
+@recovery.on(NotificationAnnounced)
+async def it_counts_as_announced(event: NotificationAnnounced, _: Past, work: NotificationsWork) -> None:
+    """The days of law follow from the day of posting, so they come out as they were published."""
+    await announce.announce(event.notification_id, work)
+    work.deadlines.cancel("announcement", event.notification_id)
+
+
+@recovery.on(RemedyPeriodEnded)
+async def its_remedy_period_is_over(event: RemedyPeriodEnded, _: Past, work: NotificationsWork) -> None:
+    """Nothing is due any more."""
+    await announce.end_remedy_period(event.notification_id, work)
+    work.deadlines.cancel("remedy-period-end", event.notification_id)
+
+
+@recovery.on(NotificationFailed)
+async def it_has_failed(event: NotificationFailed, _: Past, work: NotificationsWork) -> None:
+    """Nobody tries again."""
+    notification = await work.notifications.get(event.notification_id)
+    notification.fail(event.reason)
+    await work.notifications.save(notification, "failed", reason=event.reason)
+    await work.deliveries.finish([notification.id])
+
+
+@recovery.afterwards
+async def letters_in_the_spool_have_left(work: NotificationsWork) -> list[str]:
+    """Letters that were handed over just before the database was lost, so that no event tells of it."""
+    found: list[str] = []
+    for notification_id in await work.deliveries.of_steps([Step.PREPARE, Step.LETTER]):
+        spooled = await work.print_spool.found(notification_id)
+        if spooled is not None:
+            notification = await work.notifications.get(notification_id)
+            await _has_left(notification, spooled.handed_over_on, work)
+            found.append(f"the letter {notification_id} lies in the print spool")
+    return found
+
+
+async def _has_left(notification: Notification, on: date, work: NotificationsWork) -> Left | None:
+    lost = notification.state is State.ORDERED
+    if lost:
+        notification.prepare()
+    period = notification.dispatch(on)
+    if period is not None:
+        work.deadlines.schedule("announcement", notification.id, period.announced.value)
+    await work.notifications.save(notification, "dispatched", reason=_RESTORED)
+    await work.deliveries.finish([notification.id])
+    if not lost or await _document_found(notification, on, work) or notification.legal_effect is LegalEffect.NONE:
+        return None
+    return Left("document_lost")
+
+
+async def _document_found(notification: Notification, on: date, work: NotificationsWork) -> bool:
+    """Whether the very file that left is in the spool still; it is then kept again."""
+    spooled = await work.print_spool.found(notification.id)
+    if spooled is None or spooled.content is None:
+        return False
+    document = StoredDocument(PDF, spooled.content, spooled.sha256, spooled.pages, on)
+    await work.documents.keep({notification.id: document})
+    return True
