@@ -62,9 +62,9 @@ async def nothing_to_do(bus: Bus, ids: list[UUID]) -> bool:
 async def obstacles_are_known(bus: Bus, ids: list[UUID]) -> None:
     """And what waits for a person is put away, for other tests."""
     rows = await bus.rows("notifications", "DELETE FROM delivery WHERE notification_id = ANY($1) RETURNING *", ids)
-    assert {row["obstacle"] for row in rows} <= OBSTACLES
     waiting = [row["notification_id"] for row in rows]
     await bus.rows("notifications", "DELETE FROM notification WHERE id = ANY($1)", waiting)
+    assert {row["obstacle"] for row in rows} <= OBSTACLES
 
 
 async def test_events_about_a_case_are_taken_or_parked_with_a_reason(

@@ -196,14 +196,15 @@ async def test_letters_of_our_neighbours_are_printed_as_written(
     assert f"Projekt „{plain(name)}“" in text_of(await render(content_of(facts)))
 
 
-async def test_a_glyph_the_fonts_lack_stops_the_letter(
-    rejection_facts: GrantRejectionFacts, content_of: Contents, render: Render
+@pytest.mark.parametrize("character", ["\N{CJK UNIFIED IDEOGRAPH-4E00}", "\0"])
+async def test_a_character_that_cannot_be_shown_stops_the_letter(
+    rejection_facts: GrantRejectionFacts, content_of: Contents, render: Render, character: str
 ) -> None:
-    facts = rejection_facts.model_copy(update={"project_title": "Projekt \N{CJK UNIFIED IDEOGRAPH-4E00}"})
+    facts = rejection_facts.model_copy(update={"project_title": f"Projekt {character}"})
     with pytest.raises(TypesettingFailed) as failure:
         await render(content_of(facts))
     assert failure.value.code == "missing_glyph"
-    assert "\N{CJK UNIFIED IDEOGRAPH-4E00}" not in str(failure.value)
+    assert character not in str(failure.value)
 
 
 async def test_a_byte_order_mark_pasted_with_a_text_holds_up_no_letter(

@@ -101,6 +101,6 @@ def typeset_now(source: Path, letter: Mapping[str, object], timestamp: datetime)
 
 
 def _code_of(message: str) -> str:
-    if "could not be displayed" in message:
+    if "could not be displayed" in message or "disallowed codepoint" in message:
         return "missing_glyph"
     return "address_too_long" if "does not fit its window" in message else "template"
