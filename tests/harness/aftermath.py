@@ -61,8 +61,8 @@ async def everything_happened_once(
     except TimeoutError as told:
         stuck = f"{told}; what is there all the same:"
     evidence = await gathered(load, platform, sights=sights)
-    found = findings(evidence)
-    assert not (stuck or found), stuck + in_words(found)
+    wrong = stuck + in_words(findings(evidence))
+    assert wrong == "", wrong
     return evidence
 
 
