@@ -83,7 +83,8 @@ class Opener:
         key = self._keys.get(str(header.get("kid")))
         if key is None:
             raise SealingError("unknown_key")
-        if not secrets.compare_digest(str(header.get("apv")).encode(), _binding(bound_to).encode()):
+        given = str(header.get("apv")).encode(errors="surrogatepass")  # a header may hold what UTF-8 cannot
+        if not secrets.compare_digest(given, _binding(bound_to).encode()):
             raise SealingError("bound_elsewhere")
         return key
 

@@ -1,10 +1,12 @@
 """A seal opens for its holder and for its order, and for nobody and nothing else."""
 
+import json
 import traceback
+from base64 import urlsafe_b64encode
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from joserfc import jwe
 from joserfc.jwk import ECKey
@@ -22,6 +24,17 @@ from kfi_chassis.sealing import (
 KEY = new_sealing_key("2026-11")
 SECRET = b"Erika Mustermann, Heidestrasse 17"
 ORDER = "5d1f7a3e-0000-4000-8000-000000000001"
+
+
+anything = st.recursive(
+    st.none() | st.integers() | st.floats() | st.text(max_size=10) | st.just("\ud800"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+def encoded(value: bytes) -> str:
+    return urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
 def seal(content: bytes = SECRET, key: dict[str, Any] = KEY, bound_to: str = ORDER) -> str:
@@ -86,6 +99,19 @@ def test_a_changed_character_never_opens(data: st.DataObject) -> None:
 @given(st.text(max_size=200))
 def test_what_is_no_seal_is_refused_with_a_code(token: str) -> None:
     assert refusal(token).code == "not_a_seal"
+
+
+@settings(max_examples=150, deadline=None)
+@example({"apv": "\ud800"}, ["", "", "", ""])
+@example({"kid": "\ud800"}, ["", "", "", ""])
+@given(
+    st.dictionaries(st.sampled_from(["kid", "apv", "alg", "enc", "epk", "zip", "crit", "typ"]), anything),
+    st.lists(st.text(max_size=20) | st.binary(max_size=20).map(encoded), min_size=3, max_size=5),
+)
+def test_whatever_a_header_says_the_refusal_is_a_code(changes: dict[str, Any], rest: list[str]) -> None:
+    header = {"alg": "ECDH-ES+A256KW", "enc": "A256GCM", "kid": "2026-11", "apv": encoded(ORDER.encode())} | changes
+    code = refusal(".".join([encoded(json.dumps(header).encode()), *rest])).code
+    assert code in {"not_a_seal", "unknown_key", "bound_elsewhere", "not_opened"}
 
 
 def test_other_algorithms_and_compression_are_no_seals() -> None:
