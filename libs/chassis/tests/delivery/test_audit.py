@@ -54,6 +54,18 @@ async def test_a_row_says_who_what_when_why_and_in_which_conversation(database: 
     assert (row.reason, row.correlation_id, row.details) == ("request", "conversation-1", {"amount": "1.00", "ü": "ß"})
 
 
+@pytest.mark.parametrize("rows", [1, 2, 3, 4, 5])
+async def test_a_long_chain_is_verified_in_portions(database: Any, monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    monkeypatch.setattr("kfi_chassis.audit.PORTION", 2)
+    thing = uuid4()
+    await change(database, *[thing] * rows)
+    assert await verified(database, thing) == rows
+    await tamper(database, f"UPDATE audit SET reason = 'another' WHERE number = {rows}")  # noqa: S608 - a number of ours
+    with pytest.raises(ChainBroken) as broken:
+        await verified(database, thing)
+    assert broken.value.number == rows
+
+
 async def test_a_sound_chain_is_verified_with_its_length(database: Any) -> None:
     thing, other = uuid4(), uuid4()
     await change(database, thing, thing, other)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from email import message_from_bytes
+from email.parser import BytesHeaderParser
 from email.policy import SMTP
 from typing import Final
 
@@ -95,7 +95,7 @@ class WritingDesk:
 
 def recipient_of(message: bytes) -> str:
     """The address an e-mail of ours goes to."""
-    return str(message_from_bytes(message, policy=SMTP)["To"].addresses[0].addr_spec)
+    return str(BytesHeaderParser(policy=SMTP).parsebytes(message)["To"].addresses[0].addr_spec)
 
 
 def _as_ordered(notification: Notification, opened: bytes) -> LetterContent:
