@@ -13,7 +13,8 @@ import argparse
 import asyncio
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,12 +28,15 @@ from kfi_stack.running_platform import Platform
 
 RESULTS: Final = Path(".benchmarks")
 WARM_UP: Final = 20
+NOTHING: Final[Mapping[str, int]] = {}
 DRAIN_SECONDS: Final = 120.0
 _LETTERS_LEFT: Final = "SELECT count(*) FROM delivery"
 _UNPUBLISHED: Final = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
 
 
-def measured(platform: Platform, rate: float, seconds: float, *, signatures: bool) -> Run:
+def measured(
+    platform: Platform, rate: float, seconds: float, *, signatures: bool, at_rest: Mapping[str, int] = NOTHING
+) -> Run:
     """One run: the load, the wait until all letters are out, what each process used meanwhile."""
     plan = Plan(platform.gateway_url, platform.services["applications"].issuer, rate, seconds, signatures)
     with Generating(plan) as load:
@@ -47,7 +51,7 @@ def measured(platform: Platform, rate: float, seconds: float, *, signatures: boo
     busy = {name: after[name].seconds - before[name].seconds for name in after} | {
         "load generator": load.processor_seconds()
     }
-    return Run(plan, trips, moments, busy, {name: one.memory for name, one in after.items()}, ended - begun)
+    return Run(plan, trips, moments, busy, {name: one.memory for name, one in after.items()}, at_rest, ended - begun)
 
 
 async def drained(platform: Platform) -> None:
@@ -63,12 +67,12 @@ async def drained(platform: Platform) -> None:
         await asyncio.sleep(0.2)
 
 
-def found_rate(platform: Platform, seconds: float, *, most: float, signatures: bool) -> Iterator[Run]:
+def found_rate(measure: Callable[[float], Run], *, most: float) -> Iterator[Run]:
     """Runs that close in on the highest rate that holds: bisection down to 1 a second."""
     holds, fails = 1.0, most + 1
     rate = most
     while fails - holds > 1:
-        run = measured(platform, rate, seconds, signatures=signatures)
+        run = measure(rate)
         yield run
         holds, fails = (rate, fails) if run.holds else (holds, rate)
         rate = float(round((holds + fails) / 2))
@@ -76,15 +80,12 @@ def found_rate(platform: Platform, seconds: float, *, most: float, signatures: b
 
 def compare(platform: Platform, options: argparse.Namespace) -> list[Run]:
     """All runs that were asked for, each printed when it ends."""
+    at_rest = {name: use.memory for name, use in uses(programs(platform)).items()}
     measured(platform, 4, WARM_UP / 4, signatures=False)
     runs: list[Run] = []
     for signatures in (False, True):
-        wanted: Iterator[Run] = (
-            found_rate(platform, options.seconds, most=max(options.rates), signatures=signatures)
-            if options.find
-            else (measured(platform, rate, options.seconds, signatures=signatures) for rate in options.rates)
-        )
-        for run in wanted:
+        measure = partial(measured, platform, seconds=options.seconds, signatures=signatures, at_rest=at_rest)
+        for run in found_rate(measure, most=max(options.rates)) if options.find else map(measure, options.rates):
             print(f"\n{run.title}: {run.verdict}")
             print(run.stages())
             runs.append(run)

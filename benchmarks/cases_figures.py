@@ -32,6 +32,7 @@ class Run:
     moments: Mapping[str, Moments]
     processor_seconds: Mapping[str, float]
     memory: Mapping[str, int]
+    at_rest: Mapping[str, int]
     seconds: float
 
     @cached_property
@@ -123,6 +124,7 @@ class Run:
                 name: used / len(self.trips) for name, used in self.processor_seconds.items()
             },
             "memory": dict(self.memory),
+            "memory_at_rest": dict(self.at_rest),
         }
 
 
@@ -144,12 +146,13 @@ def table_of(runs: Sequence[Run]) -> str:
 
 
 def _processes(runs: Sequence[Run]) -> list[str]:
-    lines = ["processor milliseconds per case, share of one core while the load ran, memory after it"]
+    lines = ["processor milliseconds per case, share of one core while the load ran, memory at rest and after it"]
     for run in runs:
         lines.append(f"{run.kind} {run.plan.rate:g}/s")
         total = sum(used for name, used in run.processor_seconds.items() if name != "load generator")
         for name, used in sorted(run.processor_seconds.items(), key=lambda one: -one[1]):
-            memory = f"{run.memory[name] / 2**20:8.0f} MB" if name in run.memory else ""
+            sizes = (run.at_rest.get(name), run.memory.get(name))
+            memory = "".join(f"{size / 2**20:8.0f} MB" for size in sizes if size)
             lines.append(f"  {name:<16}{used / len(run.trips) * 1000:8.1f} ms{used / run.seconds:8.0%}{memory}")
         lines.append(f"  {'the platform':<16}{total / len(run.trips) * 1000:8.1f} ms{total / run.seconds:8.0%}")
     return lines
