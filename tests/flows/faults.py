@@ -11,7 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from tests.harness.bus import Bus, Sent
 from tests.harness.events import Writable, email_order
 from tests.harness.office import Office
-from tests.harness.outages import frozen, killed_and_started
+from tests.harness.outages import frozen
 
 from kfi_contracts.applications import ApplicationFiled
 from kfi_contracts.notifications import NotificationOrdered
@@ -25,6 +25,7 @@ from .watch import Watch
 
 ORDERS = NotificationOrdered.topic
 PARTITION = 5
+UNVERIFIED = {"name": "AuditNotVerified", "job": "kfi-notifications"}
 USUAL_BYTES = "1048588"
 
 
@@ -111,9 +112,21 @@ async def a_process_frozen_while_records_are_deleted(watch: Watch, bus: Bus, pla
         await delete_before(last, platform)
         await watch.fires(**down)
     await watch.fires(**lost)
-    running = platform.running["notifications"]
-    platform.running["notifications"] = await asyncio.to_thread(killed_and_started, platform.supervisor, running)
+    platform.running["notifications"].kill()
+    await started_without_a_worker(watch, platform)
     await asyncio.gather(*(watch.falls_silent(**alert) for alert in (down, lost)))
+
+
+async def started_without_a_worker(watch: Watch, platform: Platform) -> None:
+    """Nobody recomputes the audit then; the page says to start a worker, whose first round a later test waits for."""
+    stopped = platform.running["notifications"]
+    platform.supervisor.forget(stopped)
+    workless = replace(platform.services["notifications"], roles=("api", "consumer", "relay"))
+    running = await asyncio.to_thread(platform.supervisor.start, workless.program(platform.folder / "logs"))
+    await watch.fires(**UNVERIFIED)
+    await asyncio.to_thread(running.stop)
+    platform.supervisor.forget(running)
+    platform.running["notifications"] = await asyncio.to_thread(platform.start_service, "notifications")
 
 
 async def ordered(count: int, bus: Bus, platform: Platform) -> list[int]:

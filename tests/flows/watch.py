@@ -14,7 +14,7 @@ from kfi_stack.probes import answers
 from kfi_stack.program import Program
 from kfi_stack.running_platform import Platform
 
-RULES = Path(__file__).resolve().parents[2] / "infra/prometheus/rules.yaml"
+RULES = [Path(__file__).resolve().parents[2] / "infra/prometheus" / name for name in ("rules.yaml", "slo.yaml")]
 RANGE = re.compile(r"\[\d+[mhd]\]")
 SHORT_RANGE = "[5s]"
 EVERY = "1s"
@@ -93,13 +93,13 @@ class Watch:
 
     def _rules(self) -> dict[str, Any]:
         """The rules with short ranges, without waiting, and with the test's thresholds in the place of theirs."""
-        rules: dict[str, Any] = yaml.safe_load(RULES.read_text("utf-8"))
-        for rule in (rule for group in rules["groups"] for rule in group["rules"]):
+        groups = [group for file in RULES for group in yaml.safe_load(file.read_text("utf-8"))["groups"]]
+        for rule in (rule for group in groups for rule in group["rules"]):
             rule.pop("for", None)
-            old, new = self._thresholds.get(rule["alert"], ("", ""))
+            old, new = self._thresholds.get(rule.get("alert", ""), ("", ""))
             assert old in rule["expr"], f"{rule['alert']} has no {old} any more"
             rule["expr"] = RANGE.sub(SHORT_RANGE, rule["expr"].replace(old, new, 1) if old else rule["expr"])
-        return rules
+        return {"groups": groups}
 
     def _configuration(self) -> dict[str, Any]:
         jobs = [
