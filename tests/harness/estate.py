@@ -6,9 +6,10 @@ alone; what was before is there again in the end.
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from importlib.metadata import entry_points
+from time import monotonic
 from typing import Any
 
 from kfi_chassis.declaration import Role
@@ -25,6 +26,8 @@ LAYOUT: Mapping[str, tuple[Role, ...]] = size(
     nightly={role.value: (role,) for role in Role},
 )
 """Which roles share a process. Each further process costs a second of a core at each start."""
+READY_SECONDS = 180
+"""What a process needs to be ready, its database above all, may be killed again and again meanwhile."""
 KAFKA, POSTGRESQL = "Apache Kafka", "PostgreSQL"
 
 
@@ -45,6 +48,8 @@ class Estate:
     def __init__(self, mortals: Sequence[Mortal]) -> None:
         self.mortals = {mortal.name: mortal for mortal in mortals}
         self.lives = dict.fromkeys(self.mortals, 1)
+        self.slowest: dict[str, float] = {}
+        """By program, after how many seconds it was ready again, at worst."""
         self._sights: dict[tuple[str, int], Sight] = {}
 
     @property
@@ -62,9 +67,12 @@ class Estate:
             for mortal in gone:
                 mortal.supervisor.forget(mortal.running)
                 self.lives[mortal.name] += 1
-            started = (asyncio.to_thread(mortal.supervisor.start, mortal.running.program) for mortal in gone)
-            for mortal, running in zip(gone, await asyncio.gather(*started), strict=True):
-                mortal.running = running
+            await asyncio.gather(*map(self._started, gone))
+
+    async def _started(self, mortal: Mortal) -> None:
+        since = monotonic()
+        mortal.running = await asyncio.to_thread(mortal.supervisor.start, mortal.running.program)
+        self.slowest[mortal.name] = max(self.slowest.get(mortal.name, 0.0), round(monotonic() - since, 1))
 
     async def look_at(self, names: Sequence[str]) -> None:
         """Note the counters of those of the programs that have a consumer and answer."""
@@ -97,7 +105,8 @@ async def _apart(platform: Platform, name: str) -> list[Mortal]:
     platform.supervisor.forget(platform.running[name])
     processes = processes_of(platform.services[name])
     programs = [
-        replace(process.program(platform.folder / "logs"), name=f"{name} {part}") for part, process in processes.items()
+        replace(process.program(platform.folder / "logs"), name=f"{name} {part}", ready_within=READY_SECONDS)
+        for part, process in processes.items()
     ]
     running = await asyncio.gather(*(asyncio.to_thread(platform.supervisor.start, program) for program in programs))
     return [
@@ -124,5 +133,6 @@ async def _together(platform: Platform, name: str, estate: Estate) -> None:
     for mortal in estate.mortals.values():
         if mortal.service is not None and mortal.service.name == name:
             await asyncio.to_thread(mortal.running.kill)
-            platform.supervisor.forget(mortal.running)
+            with suppress(ValueError):  # it did not come back: the supervisor has given it up itself
+                platform.supervisor.forget(mortal.running)
     platform.running[name] = await asyncio.to_thread(platform.start_service, name)

@@ -66,6 +66,7 @@ async def test_whatever_is_killed_nothing_is_lost_and_nothing_happens_twice(
         "published again": len(evidence.copies) - len({copy.id for copy in evidence.copies}),
         "e-mails": len(evidence.mails),
         "e-mails repeated under the same Message-ID": evidence.repeated_mails().total(),
+        "ready again after seconds, at worst": estate.slowest,
         "seconds": round(monotonic() - began),
     }
     for name, figure in figures.items():
