@@ -2,19 +2,21 @@
 
 import asyncio
 import json
-from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
+import httpx2
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.protocol.group import LeaveGroupRequest
+from prometheus_client.parser import text_string_to_metric_families
 
 from kfi_stack import ports
 from kfi_stack.gateway import Service
 from kfi_stack.running_platform import Platform
 from kfi_stack.services import ServiceProcess
 from kfi_stack.supervisor import Running
+from kfi_stack.topics import load_plan
 
 from .bus import until
 from .evidence import CONSUMERS
@@ -26,7 +28,7 @@ DRAIN_SECONDS = 1.0
 SESSION_SECONDS = 30
 """Longer than a restart takes on a busy machine: else the group gives the partitions of a replica away."""
 SETTINGS = {"DRAIN_SECONDS": str(DRAIN_SECONDS), "CONSUMER_SESSION_TIMEOUT_MS": str(SESSION_SECONDS * 1000)}
-ASSIGNED = "partitions_assigned"
+ASSIGNED, SHARE = "partitions_assigned", "consumer_assigned_partitions"
 
 
 @dataclass
@@ -35,6 +37,8 @@ class Replica:
 
     process: ServiceProcess
     running: Running
+    restarts: int = 0
+    assignments_before: int = 0
     duplicates: int = 0
     """Records that its earlier lives were handed although they had been dealt with."""
 
@@ -64,14 +68,29 @@ class Replicas:
         assert replica.running.keeper.returncode == 0, f"{replica.name} did not finish what it had in flight"
         self.platform.supervisor.forget(replica.running)
         replica.running = await self._started(replica.process)
+        replica.restarts += 1
 
     async def redelivered(self) -> Mapping[str, int]:
         """By replica, how many records came to all its lives although they had been dealt with."""
         return {one.name: one.duplicates + await self._duplicates(one) for one in self.all}
 
-    def assignments(self) -> Counter[str]:
-        """By replica, how often it was given partitions: once in each of its lives, if the group is left in peace."""
-        return Counter({one.name: _told_in_log(self.platform, one, ASSIGNED) for one in self.all})
+    async def rebalances(self) -> Mapping[str, int]:
+        """By replica, how often it was given partitions without a restart: never, if its group is left in peace."""
+
+        async def all_members_again() -> bool:
+            return all(count >= 0 for count in self._surplus().values())
+
+        await until(all_members_again, "every replica has its partitions again")
+        return self._surplus()
+
+    def _surplus(self) -> Mapping[str, int]:
+        return {one.name: self.assignments(one) - one.assignments_before - one.restarts for one in self.all}
+
+    def assignments(self, replica: Replica) -> int:
+        """How often the lives of the replica, and of its predecessor of that name, were given partitions."""
+        log = self.platform.folder / "logs" / f"{replica.name}.log"
+        lines = (json.loads(line) for line in log.read_text("utf-8").splitlines() if line.startswith("{"))
+        return sum(line.get("event") == ASSIGNED for line in lines)
 
     async def _duplicates(self, replica: Replica) -> int:
         accounts = await accounts_at(replica.process.url)
@@ -92,7 +111,9 @@ async def replicated(platform: Platform, names: Sequence[str], admin: AIOKafkaAd
     replicas.all = [Replica(process, running) for process, running in zip(processes, started, strict=True)]
     door = await asyncio.to_thread(platform.supervisor.start, gateway)
     try:
-        await until(lambda: _all_partitions_assigned(names, admin), "every replica is a member of its group")
+        await until(lambda: _all_partitions_shared(replicas, names), "the replicas share the partitions")
+        for one in replicas.all:
+            one.assignments_before = replicas.assignments(one)
         yield replicas
     finally:
         await asyncio.gather(*(_killed(platform, one) for one in (door, *(each.running for each in replicas.all))))
@@ -132,14 +153,22 @@ async def _as_before(platform: Platform, name: str, admin: AIOKafkaAdminClient) 
     platform.running[name] = await asyncio.to_thread(platform.start_service, name)
 
 
-async def _all_partitions_assigned(names: Sequence[str], admin: AIOKafkaAdminClient) -> bool:
-    """Whether each group is at peace and has two members."""
-    for group in (group for name in names for group in _groups(name)):
-        (answer,) = await admin.describe_consumer_groups([group])
-        (_, _, state, *_), members = answer.groups[0], await _members(group, admin)
-        if state != "Stable" or len(members) != 2:
+async def _all_partitions_shared(replicas: Replicas, names: Sequence[str]) -> bool:
+    """Whether in each service every replica has partitions, and together they have each of them once."""
+    topics = load_plan().topics
+    for name in names:
+        shares = [await _share(one.process) for one in replicas.all if one.process.name == name]
+        there_are = sum(topics[topic].partitions for topic in CONSUMERS[name].topics())
+        if not all(shares) or sum(shares) != there_are:
             return False
     return True
+
+
+async def _share(process: ServiceProcess) -> int:
+    async with httpx2.AsyncClient(timeout=10) as http:
+        text = (await http.get(f"{process.url}/metrics")).raise_for_status().text
+    families = text_string_to_metric_families(text)
+    return sum(int(one.value) for family in families if family.name == SHARE for one in family.samples)
 
 
 async def _members(group: str, admin: AIOKafkaAdminClient) -> list[str]:
@@ -149,10 +178,3 @@ async def _members(group: str, admin: AIOKafkaAdminClient) -> list[str]:
 
 def _groups(name: str) -> list[str]:
     return [CONSUMERS[name].group]
-
-
-def _told_in_log(platform: Platform, replica: Replica, event: str) -> int:
-    """How often the replica's lives have logged the event."""
-    log = platform.folder / "logs" / f"{replica.name}.log"
-    lines = (json.loads(line) for line in log.read_text("utf-8").splitlines() if line.startswith("{"))
-    return sum(line.get("event") == event for line in lines)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -40,7 +41,8 @@ class Running:
     def kill(self) -> None:
         """Kills the program as a crash would (SIGKILL) and returns once nothing of it is left."""
         if self.alive:
-            os.kill(self.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it ended in this moment, and its keeper is about to
+                os.kill(self.pid, signal.SIGKILL)
         self.keeper.wait()
 
     def stop(self) -> None:

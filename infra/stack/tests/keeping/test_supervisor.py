@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,17 @@ def test_a_killed_program_leaves_no_grandchild(
     running = supervisor.start(shell(WITH_GRANDCHILD))
     running.kill()
     assert gone(int((tmp_path / "probe").read_text()))
+
+
+def test_a_program_that_ends_in_the_moment_it_is_killed_is_as_good_as_killed(
+    supervisor: Supervisor, shell: Callable[..., Program]
+) -> None:
+    running = supervisor.start(shell(POLITE))
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    running.ask_to_stop()
+    replace(running, pid=ended.pid).kill()
+    assert not running.alive
 
 
 def test_a_program_that_will_not_stop_is_killed(supervisor: Supervisor, shell: Callable[..., Program]) -> None:
