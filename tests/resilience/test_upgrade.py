@@ -35,6 +35,8 @@ CASES = size(short=2, nightly=30)
 """How many cases more are filed before the next step of the upgrade."""
 REST_SECONDS = 0.8
 """Between two cases of a person: the starts of the programs are under test here, and what they cost is theirs."""
+SOON_MISSED = {"CONSUMER_SESSION_TIMEOUT_MS": "6000"}
+"""The least that brokers allow: so long the partitions of a replica that is gone for good wait for it."""
 ROLLED_OUT = size(short=("applications",), nightly=SERVICES)
 READY_WITHIN_SECONDS = 30.0
 
@@ -66,12 +68,14 @@ class Rollout:
 
     def start_the_new_beside(self) -> None:
         """A replica of the new release for each of the old ones."""
-        processes = {
-            name: replace(self._platform.services[name], port=self.ports[name], instance="2") for name in ROLLED_OUT
-        }
-        programs = {name: one.program(self._platform.folder / "logs") for name, one in processes.items()}
-        started = self._all(lambda name: self._platform.supervisor.start(self._releases[name].program(programs[name])))
-        self._beside = list(started.values())
+
+        def beside(name: str) -> Running:
+            service = self._platform.services[name]
+            process = replace(service, port=self.ports[name], instance="2", own={**service.own, **SOON_MISSED})
+            program = process.program(self._platform.folder / "logs")
+            return self._platform.supervisor.start(self._releases[name].program(program))
+
+        self._beside = list(self._all(beside).values())
 
     def replace_the_old(self) -> None:
         """The old replica is stopped, the new release takes its place."""
