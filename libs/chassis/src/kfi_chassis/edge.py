@@ -68,7 +68,10 @@ class Edge(Generic[W]):
                     traceparent=self._traceparent(),
                 )
         except Exception as error:
-            raise _as_seen_from_outside(error) from error
+            seen = _as_seen_from_outside(error)
+            if seen is error:
+                raise
+            raise seen from None  # what lies behind it was told, and an error must not become its own cause
 
     def _traceparent(self) -> str | None:
         """The caller's place in its trace, when it is one: it goes on into events."""

@@ -1,12 +1,14 @@
 """Who may, which version they saw, and what becomes of what goes wrong inside."""
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
 import httpx2
 import pytest
 
+from kfi_chassis import logs
 from kfi_chassis.transient import Contention, VersionConflict
 
 MAKER = {"Authorization": "Bearer maker"}
@@ -107,6 +109,19 @@ async def test_a_fault_of_ours_is_a_problem_that_says_nothing_of_the_inside(demo
     assert (answer.status_code, slug(answer)) == (500, "internal-error")
     assert "geheim" not in answer.text
     assert "ZeroDivision" not in answer.text
+
+
+async def test_a_fault_within_a_transaction_is_told_and_logged_like_any_other(
+    demo: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logged: list[Any] = []
+    monkeypatch.setattr(logs, "_LOGGER", SimpleNamespace(log=lambda *_, extra, **__: logged.append(extra["fields"])))
+    demo.transactions.failure = ZeroDivisionError("geheim")
+    answer = await rename(demo, demo.thing(), **{"If-Match": '"1"'})
+    assert (answer.status_code, slug(answer)) == (500, "internal-error")
+    (error,) = [fields["error"] for fields in logged if "error" in fields]
+    assert error["type"] == "builtins.ZeroDivisionError"
+    assert "cause" not in error
 
 
 async def test_somebody_elses_thing_is_not_found(demo: Any) -> None:
