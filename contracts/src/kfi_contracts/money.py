@@ -8,7 +8,8 @@ from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 AMOUNT_PATTERN: Final = r"^(0|[1-9][0-9]{0,12})\.[0-9]{2}$"
 _CENT: Final = Decimal("0.01")
-_LIMIT: Final = Decimal(10) ** 13
+LIMIT: Final = Decimal(10) ** 13
+"""No amount reaches this sum."""
 
 
 def exact_amount(value: object) -> Decimal:
@@ -19,7 +20,7 @@ def exact_amount(value: object) -> Decimal:
     """
     if isinstance(value, str) and re.fullmatch(AMOUNT_PATTERN, value):
         return Decimal(value)
-    if not isinstance(value, Decimal) or not value.is_finite() or not 0 <= value < _LIMIT:
+    if not isinstance(value, Decimal) or not value.is_finite() or not 0 <= value < LIMIT:
         raise ValueError("an amount is a decimal from 0.00 with two places, as text")
     if value != value.quantize(_CENT):
         raise ValueError("an amount has no fractions of a cent")

@@ -54,6 +54,12 @@ def test_f18a_the_settlement_is_a_part_of_the_answer(capsys: pytest.CaptureFixtu
     assert (amounts["final_grant"], amounts["repayment"]) == ("13880.32", "2119.68")
 
 
+def test_lump_sums_for_what_did_not_take_place_are_a_part_of_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    assess(SERVICE / "examples" / "komm-an-settled.json", "--json")
+    amounts = json.loads(capsys.readouterr().out)["amounts"]
+    assert (amounts["grant"], amounts["final_grant"], amounts["repayment"]) == ("6995.00", "6085.00", "910.00")
+
+
 def test_the_committed_schema_is_the_schema_of_the_code() -> None:
     assert json.loads((SERVICE / "assess-case.schema.json").read_text("utf-8")) == schema()
 

@@ -5,11 +5,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from kfi_applications.domain.calls import Call, CivicWorkBasis, DeadlineKind
+from kfi_applications.domain.calls import Call, CivicWorkBasis, DeadlineKind, PartialMonth
 from kfi_applications.domain.case import Case
 from kfi_applications.domain.programmes.catalogue import Catalogue
 from kfi_applications.domain.programmes.programme import Actual
-from kfi_applications.stated import StatedApplicant, StatedFinancePlan, StatedProject, Statement
+from kfi_applications.stated import StatedApplicant, StatedFinancePlan, StatedMeasure, StatedProject, Statement
 from kfi_contracts.money import Money
 
 
@@ -22,8 +22,9 @@ class CallTerms(Statement):
     deadline_kind: DeadlineKind
     cap: Money | None = None
     civic_work_basis: CivicWorkBasis = CivicWorkBasis.STATED_TOTAL
+    partial_month: PartialMonth | None = None
     rules_as_of: date | None = Field(
-        default=None, description="day whose version of the conditions for applicants holds; default: opens_on"
+        default=None, description="day whose text holds where the sources do not say from which call; default: opens_on"
     )
 
     def stated(self) -> Call:
@@ -34,14 +35,15 @@ class CallTerms(Statement):
 
 
 class ActualFigures(Statement):
-    """What is known at the end of a project: the actual eligible expenditure and what was paid out."""
+    """What is known at the end of a project: the actual eligible expenditure, what was paid out, what took place."""
 
     actual_eligible_total: Money
     paid_out: Money
+    measures: Annotated[tuple[StatedMeasure, ...], Field(max_length=100)] = ()
 
     def stated(self) -> Actual:
         """The figures of the domain."""
-        return Actual(self.actual_eligible_total, self.paid_out)
+        return Actual(self.actual_eligible_total, self.paid_out, tuple(each.stated() for each in self.measures))
 
 
 class CaseFile(Statement):

@@ -118,7 +118,8 @@ def _finance_lines(
     application: Application, proposal: Proposal, assessment: Assessment
 ) -> tuple[letters.FinanceLine, ...]:
     """Expenditure, then income; both sides add up to the eligible total."""
-    plan, recognised = application.finance_plan, assessment.amount("civic_work_recognised")
+    plan = assessment.funded_plan or application.finance_plan
+    recognised = assessment.amount("civic_work_recognised")
     gap = assessment.amount("eligible_total") - proposal.amount - plan.own_money - recognised - plan.third_party_money
     lines: list[tuple[str, Decimal]] = [(f"Ausgaben: {item.label}", item.amount) for item in plan.costs]
     lines += [

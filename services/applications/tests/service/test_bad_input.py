@@ -245,3 +245,21 @@ async def test_pages_go_on_where_the_one_before_ended(desk: Any) -> None:
     assert second["next"] is None
     assert (await desk.get("auditor", "/applications", state="final")).json()["items"] == []
     told(await desk.get("auditor", "/applications", cursor="GEHEIM"), 422, "invalid-input")
+
+
+async def test_amounts_that_add_up_to_more_than_can_be_written_are_told(desk: Any) -> None:
+    most = "9999999999999.99"
+    plan = {
+        "costs": [{"label": f"Kosten {each}", "amount": most} for each in range(3)],
+        "civic_work": "0.00", "own_money": most, "third_party_money": most, "requested_grant": most,
+    }  # fmt: skip
+    (error,) = told(await desk.file(finance_plan=plan), 422, "invalid-input")
+    assert error["field"] == "/finance_plan"
+    await nothing_is_stored(desk)
+
+
+async def test_a_project_of_thousands_of_years_is_told(desk: Any, application_body: dict[str, Any]) -> None:
+    project = {**application_body["project"], "period_to": "9999-12-31"}
+    (error,) = told(await desk.file(project=project), 422, "invalid-input")
+    assert error["field"] == "/project"
+    await nothing_is_stored(desk)

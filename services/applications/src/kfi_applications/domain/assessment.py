@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from kfi_applications.domain.calculation import MoneyRule
+from kfi_applications.domain.case import FinancePlan
 from kfi_applications.domain.money import NOTHING, in_euro
 from kfi_applications.domain.rules import Consequence, Finding
 from kfi_law.traces import Figure, Step
@@ -26,6 +27,7 @@ class Financing(StrEnum):
     """How a grant is measured (Finanzierungsart, Nr. 2.2 VV zu § 44 LHO)."""
 
     SHARE = "share"
+    FIXED_AMOUNT = "fixed_amount"
     FULL = "full"
 
 
@@ -34,8 +36,9 @@ class Assessment:
     """The result with its findings and amounts; the grant of a case that is not eligible is not to be paid.
 
     ``amounts`` are named and in euro; every programme gives ``grant`` and ``eligible_total``. ``rate`` is a fraction,
-    ``highest_in_a_year`` what no calendar year of the grant may exceed. Stored assessments without the last two fields
-    are of the time when share financing was all there was.
+    ``highest_in_a_year`` what no calendar year of the grant may exceed, ``funded_plan`` what the letter shows
+    where that is not the applicant's own plan. Stored assessments without the last three fields are of the time when
+    share financing was all there was.
     """
 
     result: Result
@@ -45,6 +48,7 @@ class Assessment:
     version: str
     financing: Financing = Financing.SHARE
     highest_in_a_year: Decimal | None = None
+    funded_plan: FinancePlan | None = None
 
     @property
     def grant(self) -> Decimal:

@@ -22,6 +22,13 @@ class CivicWorkBasis(StrEnum):
     OWN_SHARE = "own-share"
 
 
+class PartialMonth(StrEnum):
+    """Whether a month counts that is not whole; the sources leave it open, so the call says it."""
+
+    ONLY_FULL_MONTHS = "only-full-months"
+    BEGUN_MONTHS = "begun-months"
+
+
 class Arrival(StrEnum):
     """How an accepted application came in."""
 
@@ -33,8 +40,9 @@ class Arrival(StrEnum):
 class Call:
     """One call of a programme. Days are business dates; ``closed_on`` is the first day on which nothing is taken.
 
-    What the sources leave to the call stands here: ``cap`` and ``civic_work_basis`` where its programme knows them, and
-    ``rules_as_of``, the day whose version of the conditions for applicants the call names (default: ``opens_on``).
+    What the sources leave to the call stands here: ``cap``, ``civic_work_basis`` and ``partial_month`` where its
+    programme knows them, and ``rules_as_of``, the day whose text holds for the whole call where the sources do not say
+    from which call a text holds (default: ``opens_on``).
     """
 
     key: str
@@ -47,13 +55,14 @@ class Call:
     source: str
     cap: Decimal | None = None
     civic_work_basis: CivicWorkBasis | None = None
+    partial_month: PartialMonth | None = None
     rules_as_of: date | None = None
     fictitious: bool = False
     closed_on: date | None = None
 
     @property
     def conditions_of(self) -> date:
-        """The day whose version of the conditions for applicants holds for the whole call."""
+        """The day whose text holds for the whole call where the sources do not say from which call a text holds."""
         return self.rules_as_of or self.opens_on
 
     def arrival(self, filed_on: date) -> Arrival:

@@ -14,6 +14,8 @@ class LegalForm(StrEnum):
     """The legal form of an applicant."""
 
     REGISTERED_ASSOCIATION = "registered-association"
+    DISTRICT = "district"
+    INDEPENDENT_CITY = "independent-city"
     OTHER = "other"
 
 
@@ -59,8 +61,26 @@ class CostItem:
 
 
 @dataclass(frozen=True)
+class Measure:
+    """A measure for which a lump sum is asked: its kind is a code of the programme, ``count`` its units.
+
+    What only some kinds ask for is None elsewhere: the period, the costs of one unit in euro, and how many of the hours
+    in which a room is used are for the purpose of the programme.
+    """
+
+    kind: str
+    label: str
+    count: int = 1
+    period_from: date | None = None
+    period_to: date | None = None
+    planned_costs: Decimal | None = None
+    hours_for_purpose: Decimal | None = None
+    hours_in_use: Decimal | None = None
+
+
+@dataclass(frozen=True)
 class FinancePlan:
-    """Planned expenditure and income in euro, whole cents.
+    """Planned expenditure and income in euro, whole cents, and the measures of a programme of lump sums.
 
     Civic work stands on both sides: as the value of the work done and as a part of the own share.
     """
@@ -70,6 +90,7 @@ class FinancePlan:
     own_money: Decimal
     third_party_money: Decimal
     requested_grant: Decimal
+    measures: tuple[Measure, ...] = ()
 
     @property
     def cash_costs(self) -> Decimal:

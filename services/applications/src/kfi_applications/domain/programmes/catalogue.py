@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from kfi_applications.domain.calls import Call, CivicWorkBasis, DeadlineKind
+from kfi_applications.domain.calls import Call, CivicWorkBasis, DeadlineKind, PartialMonth
 from kfi_applications.domain.errors import CallNotAccepting
 from kfi_applications.domain.programmes.parameters import packaged
 from kfi_applications.domain.programmes.programme import Programme
@@ -69,7 +69,12 @@ def calls_from(document: Mapping[str, Any]) -> tuple[Call, ...]:
     return tuple(_call(row) for row in document["call"])
 
 
-_READ_BY = {"deadline_kind": DeadlineKind, "civic_work_basis": CivicWorkBasis, "cap": Decimal}
+_READ_BY = {
+    "deadline_kind": DeadlineKind,
+    "civic_work_basis": CivicWorkBasis,
+    "partial_month": PartialMonth,
+    "cap": Decimal,
+}
 
 
 def _call(row: Mapping[str, Any]) -> Call:

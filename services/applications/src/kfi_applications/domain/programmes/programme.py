@@ -11,7 +11,7 @@ from decimal import Decimal
 from kfi_applications.domain.assessment import Assessment
 from kfi_applications.domain.calculation import MoneyRule
 from kfi_applications.domain.calls import Call
-from kfi_applications.domain.case import Case
+from kfi_applications.domain.case import Case, Measure
 from kfi_applications.domain.errors import CallNotAccepting
 from kfi_law.traces import Figure
 
@@ -26,10 +26,14 @@ class Settlement:
 
 @dataclass(frozen=True)
 class Actual:
-    """What is known at the end of a project, in euro: the eligible expenditure, and what was paid out."""
+    """What is known at the end of a project: eligible expenditure and what was paid out in euro, and what took place.
+
+    ``measures`` are those of a programme of lump sums.
+    """
 
     eligible_total: Decimal
     paid_out: Decimal
+    measures: tuple[Measure, ...] = ()
 
 
 def all_is_stated(_: Case) -> None:

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Final
 
 from kfi_applications.domain.calculation import MoneyRule
+from kfi_applications.domain.programmes.komm_an_ii.rules import KOMM_AN_II
 from kfi_applications.domain.programmes.mso_single_project.rules import MSO_SINGLE_PROJECT
 from kfi_applications.domain.programmes.mso_startup.rules import MSO_STARTUP
 from kfi_applications.domain.programmes.parameters import packaged_parameters
@@ -11,7 +12,7 @@ from kfi_applications.domain.programmes.programme import Rules
 from kfi_law.recomputation import StepMaker
 from kfi_law.traces import Step
 
-REGISTERED: Final[tuple[Rules, ...]] = (MSO_SINGLE_PROJECT, MSO_STARTUP)
+REGISTERED: Final[tuple[Rules, ...]] = (MSO_SINGLE_PROJECT, MSO_STARTUP, KOMM_AN_II)
 
 
 def money_steps() -> dict[str, StepMaker]:
