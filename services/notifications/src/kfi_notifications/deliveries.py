@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, or_, select, text, update
+from sqlalchemy import Text, cast, delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from kfi_contracts.notifications import Channel
+from kfi_contracts.notifications import Channel, NotificationDispatched
 from kfi_notifications import tables
 
 _ADVANCE: Final = text("""
@@ -92,6 +92,23 @@ class Deliveries:
         """The notifications for which one of these steps is to be done."""
         table = tables.delivery.c
         return list(await self._connection.scalars(select(table.notification_id).where(table.step.in_(steps))))
+
+    async def drop_where_the_outbox_is_ahead(self) -> Sequence[UUID]:
+        """Remove the work for notifications that have published more than their row knows; which they are.
+
+        Nothing they record from here on can be stored, so whatever they hand over would be handed over for ever.
+        """
+        ahead = (
+            select(tables.notification.c.id)
+            .join(tables.chassis.outbox, tables.chassis.outbox.c.key == cast(tables.notification.c.id, Text))
+            .where(
+                tables.chassis.outbox.c.topic == NotificationDispatched.topic,
+                tables.chassis.outbox.c.sequence > tables.notification.c.sequence,
+            )
+        )
+        table = tables.delivery
+        dropped = delete(table).where(table.c.notification_id.in_(ahead)).returning(table.c.notification_id)
+        return list(await self._connection.scalars(dropped))
 
     async def obstacles(self, ids: Sequence[UUID]) -> Mapping[UUID, str | None]:
         """What stops the deliveries that still wait, by notification."""

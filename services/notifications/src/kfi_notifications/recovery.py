@@ -58,8 +58,14 @@ async def it_has_failed(event: NotificationFailed, _: Past, work: NotificationsW
 
 @recovery.afterwards
 async def letters_in_the_spool_have_left(work: NotificationsWork) -> list[str]:
-    """Letters that were handed over just before the database was lost, so that no event tells of it."""
-    found: list[str] = []
+    """Letters that were handed over just before the database was lost, so that no event tells of it.
+
+    Before that: what could not follow its own events is not handed over again.
+    """
+    found = [
+        f"the notification {one} could not be rebuilt: nothing of it leaves any more"
+        for one in await work.deliveries.drop_where_the_outbox_is_ahead()
+    ]
     for notification_id in await work.deliveries.of_steps([Step.PREPARE, Step.LETTER]):
         spooled = await work.print_spool.found(notification_id)
         if spooled is not None:

@@ -117,3 +117,25 @@ async def test_what_failed_for_good_is_not_tried_again(
     assert await rebuilt(office, event) is None
     await office.deliver()
     assert (await state(office, notification_id))[0] is State.FAILED
+
+
+async def test_what_could_not_follow_its_own_events_does_not_leave_again_and_again(
+    office: Any, grant_facts: GrantDecisionFacts, content_of: Contents
+) -> None:
+    notification_id = await office.accept(office.order(content_of(grant_facts)))
+
+    async def published(work: Any) -> None:
+        await work.connection.execute(
+            text(
+                "INSERT INTO outbox (event_id, topic, key, sequence, type, headers, payload, published_at) VALUES"
+                " (gen_random_uuid(), 'notifications.notification.v1', :key, 1, 't', '{}', '{}', now())"
+            ),
+            {"key": str(notification_id)},
+        )
+
+    await office.run(published)
+    (told,) = await looked(office)
+    assert str(notification_id) in told
+    await office.deliver()
+    assert office.spooled() == []
+    assert await looked(office) == []
