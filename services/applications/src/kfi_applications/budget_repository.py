@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from kfi_applications.domain.budget import Booking, BudgetTitle, BudgetYear, CaseBooking
@@ -14,6 +14,26 @@ from kfi_applications.tables import BUDGET_BOOKING, BUDGET_TITLE, BUDGET_YEAR
 from kfi_chassis.work import Work
 
 AGGREGATE: Final = "budget-title"
+
+# Built once: making a statement anew for each request costs more than running it.
+_LOCKED: Final = select(BUDGET_TITLE).where(BUDGET_TITLE.c.key == bindparam("wanted")).with_for_update()
+_COUNTED: Final = update(BUDGET_TITLE).where(BUDGET_TITLE.c.id == bindparam("wanted"))
+_YEARS: Final = select(BUDGET_YEAR).where(BUDGET_YEAR.c.title == bindparam("wanted"))
+_OF_CASE: Final = (
+    BUDGET_BOOKING.c.title == bindparam("wanted"),
+    BUDGET_BOOKING.c.application_id == bindparam("case"),
+)
+_BOOKED: Final = select(BUDGET_BOOKING).where(*_OF_CASE)
+_UNBOOKED: Final = delete(BUDGET_BOOKING).where(*_OF_CASE)
+_YEAR_WRITTEN: Final = insert(BUDGET_YEAR)
+_YEAR_CHANGED: Final = _YEAR_WRITTEN.on_conflict_do_update(
+    index_elements=["title", "year"],
+    set_={
+        name: _YEAR_WRITTEN.excluded[name]
+        for name in ("appropriation", "commitment_authorisation", "reserved", "committed")
+    },
+)
+_BOOKING_WRITTEN: Final = insert(BUDGET_BOOKING)
 
 
 class Budget:
@@ -57,8 +77,7 @@ class Budget:
 
     async def _locked(self, key: str, case: UUID | None = None) -> BudgetTitle:
         """The title, held until the transaction ends, with the bookings of the case at hand."""
-        found = select(BUDGET_TITLE).where(BUDGET_TITLE.c.key == key).with_for_update()
-        row = (await self._work.connection.execute(found)).one_or_none()
+        row = (await self._work.connection.execute(_LOCKED, {"wanted": key})).one_or_none()
         if row is None:
             raise NotInBudget("The call's budget title is not in the budget.", fix="Have the budget title loaded.")
         title = BudgetTitle(row.id, row.key, row.name, await self._years(key), version=row.version)
@@ -67,24 +86,20 @@ class Budget:
         return title
 
     async def _years(self, key: str) -> dict[int, BudgetYear]:
-        rows = await self._work.connection.execute(select(BUDGET_YEAR).where(BUDGET_YEAR.c.title == key))
+        rows = await self._work.connection.execute(_YEARS, {"wanted": key})
         return {
             row.year: BudgetYear(row.appropriation, row.commitment_authorisation, row.reserved, row.committed)
             for row in rows
         }
 
     async def _read_booking(self, title: BudgetTitle, case: UUID) -> None:
-        of_case = select(BUDGET_BOOKING).where(
-            BUDGET_BOOKING.c.title == title.key, BUDGET_BOOKING.c.application_id == case
-        )
-        rows = (await self._work.connection.execute(of_case)).all()
+        rows = (await self._work.connection.execute(_BOOKED, {"wanted": title.key, "case": case})).all()
         if rows:
             title.cases[case] = CaseBooking(Booking(rows[0].booking), {row.year: row.amount for row in rows})
 
     async def _save(self, title: BudgetTitle, action: str, case: UUID | None = None) -> None:
         title.version += 1
-        counted = update(BUDGET_TITLE).where(BUDGET_TITLE.c.id == title.id).values(version=title.version)
-        await self._work.connection.execute(counted)
+        await self._work.connection.execute(_COUNTED, {"wanted": title.id, "version": title.version})
         await self._write_years(title)
         if case is not None:
             await self._write_booking(title, case)
@@ -105,17 +120,10 @@ class Budget:
             }
             for number, year in sorted(title.years.items())
         ]
-        written = insert(BUDGET_YEAR).values(rows)
-        changed = {name: written.excluded[name] for name in rows[0] if name not in {"title", "year"}}
-        await self._work.connection.execute(
-            written.on_conflict_do_update(index_elements=["title", "year"], set_=changed)
-        )
+        await self._work.connection.execute(_YEAR_CHANGED, rows)
 
     async def _write_booking(self, title: BudgetTitle, case: UUID) -> None:
-        of_case = delete(BUDGET_BOOKING).where(
-            BUDGET_BOOKING.c.title == title.key, BUDGET_BOOKING.c.application_id == case
-        )
-        await self._work.connection.execute(of_case)
+        await self._work.connection.execute(_UNBOOKED, {"wanted": title.key, "case": case})
         booked = title.cases.get(case)
         if booked is None:
             return
@@ -129,4 +137,4 @@ class Budget:
             }
             for year, amount in sorted(booked.amounts.items())
         ]
-        await self._work.connection.execute(insert(BUDGET_BOOKING).values(rows))
+        await self._work.connection.execute(_BOOKING_WRITTEN, rows)

@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from kfi_applications.domain.application import Application
@@ -33,6 +33,16 @@ _DOCUMENTS: Final[dict[str, TypeAdapter[Any]]] = {
     "failed_notifications": TypeAdapter(tuple[FailedNotification, ...]),
 }
 
+# Built once: making a statement of twenty columns anew for each request costs as much as running it.
+_FOUND: Final = select(APPLICATION).where(APPLICATION.c.id == bindparam("wanted"))
+_FOUND_OF: Final = _FOUND.where(APPLICATION.c.organisation == bindparam("owner"))
+_ADDED: Final = insert(APPLICATION)
+_LOCKED: Final = _FOUND.with_for_update()
+_LOCKED_OF: Final = _FOUND_OF.with_for_update()
+_CHANGED: Final = update(APPLICATION).where(
+    APPLICATION.c.id == bindparam("wanted"), APPLICATION.c.version == bindparam("loaded")
+)
+
 
 class UnknownApplication(LookupError):
     """There is no such application, or none this reader may know of."""
@@ -46,7 +56,7 @@ class Applications:
 
     async def get(self, application_id: UUID, *, organisation: str | None = None) -> Application:
         """The application to read; with ``organisation`` only one of its own. Raises UnknownApplication."""
-        return await self._one(_of(application_id, organisation))
+        return await self._one(application_id, organisation, locked=False)
 
     async def get_to_change(
         self, application_id: UUID, *, seen_version: int | None = None, organisation: str | None = None
@@ -55,13 +65,17 @@ class Applications:
 
         Raises UnknownApplication, and VersionConflict at once when somebody saved it since ``seen_version``.
         """
-        application = await self._one(_of(application_id, organisation).with_for_update())
+        application = await self._one(application_id, organisation, locked=True)
         if seen_version is not None and application.version != seen_version:
             raise VersionConflict(retry=False)
         return application
 
-    async def _one(self, found: Select[Any]) -> Application:
-        row = (await self._work.connection.execute(found)).one_or_none()
+    async def _one(self, application_id: UUID, organisation: str | None, *, locked: bool) -> Application:
+        any_of, own = (_LOCKED, _LOCKED_OF) if locked else (_FOUND, _FOUND_OF)
+        asked: dict[str, object] = {"wanted": application_id} | (
+            {} if organisation is None else {"owner": organisation}
+        )
+        row = (await self._work.connection.execute(any_of if organisation is None else own, asked)).one_or_none()
         if row is None:
             raise UnknownApplication
         return _application(row)
@@ -100,7 +114,7 @@ class Applications:
         application.version = 1
         first_sequence = application.sequence
         application.sequence += len(application.happened)
-        await self._work.connection.execute(insert(APPLICATION).values(id=application.id, **_values(application)))
+        await self._work.connection.execute(_ADDED, _values(application) | {"id": application.id})
         self._record(application, first_sequence)
 
     async def save(self, application: Application) -> None:
@@ -108,11 +122,8 @@ class Applications:
         loaded, first_sequence = application.version, application.sequence
         application.version += 1
         application.sequence += len(application.happened)
-        changed = await self._work.connection.execute(
-            update(APPLICATION)
-            .where(APPLICATION.c.id == application.id, APPLICATION.c.version == loaded)
-            .values(_values(application))
-        )
+        seen = {"wanted": application.id, "loaded": loaded}
+        changed = await self._work.connection.execute(_CHANGED, _values(application) | seen)
         if changed.rowcount == 0:
             raise VersionConflict
         self._record(application, first_sequence)
@@ -131,11 +142,6 @@ class Applications:
             self._work.outbox.add(event, sequence=sequence)
         application.steps.clear()
         application.happened.clear()
-
-
-def _of(application_id: UUID, organisation: str | None) -> Select[Any]:
-    found = select(APPLICATION).where(APPLICATION.c.id == application_id)
-    return found if organisation is None else found.where(APPLICATION.c.organisation == organisation)
 
 
 def _values(application: Application) -> dict[str, Any]:
