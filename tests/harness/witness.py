@@ -53,8 +53,8 @@ class Witness:
             yield people
 
     def between(self, start: float, end: float) -> list[Told]:
-        """What was asked for in that time."""
-        return [one for one in self.told if start <= one.asked_at < end]
+        """What was asked and answered in that time."""
+        return [one for one in self.told if start <= one.asked_at and one.asked_at + one.seconds < end]
 
     @property
     def improper(self) -> Counter[str]:
