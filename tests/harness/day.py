@@ -58,6 +58,5 @@ async def day_at_work(office: Office, bus: Bus, platform: Platform, postgres: Po
     async with copy_of(platform, postgres, "applications") as before:
         await come_to_rest(load, office, bus)
         evidence = await gathered(load, platform)
-        found = findings(evidence)
-        assert not found, in_words(found)
+        assert findings(evidence) == {}, in_words(findings(evidence))
         yield Day(load, evidence, before, platform)

@@ -22,12 +22,11 @@ from kfi_stack.demo.story import APPLICATIONS
 from .bus import LOOK_EVERY_SECONDS
 from .cases import application
 from .office import Office
-from .size import size
 from .ways import WAYS, Step, Worked, next_step
 
 AT_ONCE, AT_LEAST = 4, 12
-REST_SECONDS = size(short=0.0, nightly=0.8)
-"""Between two cases of a person: the nightly load is long, and its letters have to be written as well."""
+REST_SECONDS = 1.0
+"""Between two cases of a person: whatever else happens, the letters have to be written as well."""
 PATIENCE_SECONDS = 90.0
 PASSING = {502, 503, 504}
 """What the gateway answers while a service is gone; the same request may be sent again."""

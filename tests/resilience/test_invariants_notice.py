@@ -147,7 +147,8 @@ TAMPERED: dict[str, list[Tampered]] = {
         twice("applications", "audit", acted("record-failed-notification")),
         lost("applications", "audit", acted("record-announcement")),
     ],
-    "whoever_proposed_neither_checked_nor_signed": [let_through, signed_by_its_proposer],
+    "nothing_was_let_through": [let_through],
+    "whoever_proposed_neither_checked_nor_signed": [signed_by_its_proposer],
     "no_budget_is_overdrawn_and_each_booking_counts_once": [
         changed("applications", "budget_year", lambda row: row["committed"] > 1, **OVERDRAWN),
         changed("applications", "budget_year", lambda row: row["committed"] > 1, committed=Decimal(1)),
