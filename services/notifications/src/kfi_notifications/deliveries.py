@@ -7,12 +7,27 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Text, cast, delete, func, insert, or_, select, text, update
+from sqlalchemy import Text, bindparam, cast, delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kfi_contracts.notifications import Channel, NotificationDispatched
 from kfi_notifications import tables
 
+# Built once: making a statement anew for each piece of work costs more than running it.
+_OF: Final = tables.delivery.c.notification_id.in_(bindparam("ids", expanding=True))
+_ADDED: Final = insert(tables.delivery)
+_FINISHED: Final = delete(tables.delivery).where(_OF)
+_DUE: Final = (
+    select(tables.delivery.c.notification_id, tables.delivery.c.attempts, tables.delivery.c.due_at)
+    .where(
+        tables.delivery.c.step == bindparam("doing"),
+        tables.delivery.c.due_at <= bindparam("now"),
+        or_(tables.delivery.c.not_before.is_(None), tables.delivery.c.not_before <= bindparam("today")),
+    )
+    .order_by(tables.delivery.c.due_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
 _ADVANCE: Final = text("""
     UPDATE delivery SET step = next.step, due_at = :due_at, attempts = 0, obstacle = NULL
     FROM unnest(CAST(:ids AS uuid[]), CAST(:steps AS text[])) AS next (id, step) WHERE notification_id = next.id
@@ -56,19 +71,12 @@ class Deliveries:
     async def add(self, notification_id: UUID, *, not_before: date | None, due_at: datetime) -> None:
         """Leave the first step of a new notification to the workers, not before that business date."""
         row = {"notification_id": notification_id, "step": Step.PREPARE, "not_before": not_before, "due_at": due_at}
-        await self._connection.execute(insert(tables.delivery).values(row))
+        await self._connection.execute(_ADDED, row)
 
     async def claim(self, step: Step, *, today: date, now: datetime, most: int) -> Sequence[Delivery]:
         """Take the work that is due for longest and held by no other worker, so much of it at most."""
-        table = tables.delivery.c
-        due = (
-            select(table.notification_id, table.attempts, table.due_at)
-            .where(table.step == step, table.due_at <= now, or_(table.not_before.is_(None), table.not_before <= today))
-            .order_by(table.due_at)
-            .limit(most)
-            .with_for_update(skip_locked=True)
-        )
-        rows = await self._connection.execute(due)
+        asked = {"doing": step, "now": now, "today": today, "most": most}
+        rows = await self._connection.execute(_DUE, asked)
         return [Delivery(row.notification_id, step, row.attempts, row.due_at) for row in rows]
 
     async def advance(self, steps: Mapping[UUID, Step], *, due_at: datetime) -> None:
@@ -85,8 +93,7 @@ class Deliveries:
 
     async def finish(self, ids: Sequence[UUID]) -> None:
         """Nothing is left to do for these notifications."""
-        table = tables.delivery
-        await self._connection.execute(delete(table).where(table.c.notification_id.in_(ids)))
+        await self._connection.execute(_FINISHED, {"ids": ids})
 
     async def of_steps(self, steps: Sequence[Step]) -> Sequence[UUID]:
         """The notifications for which one of these steps is to be done."""

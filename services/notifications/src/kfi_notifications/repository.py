@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, text
+from sqlalchemy import Row, bindparam, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as insert_unless
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,6 +20,21 @@ from kfi_notifications.domain.notification import Notification, State
 AGGREGATE: Final = "notification"
 _UNSTORED: Final = {"recorded"}
 _COLUMNS: Final = tuple(field.name for field in fields(Notification) if field.name not in _UNSTORED)
+
+# Built once: making a statement of twenty columns anew costs more than running it.
+_ADDED: Final = insert_unless(tables.notification).on_conflict_do_nothing()
+_FOUND: Final = select(*(tables.notification.c[name] for name in _COLUMNS)).where(
+    tables.notification.c.id.in_(bindparam("ids", expanding=True))
+)
+_KEPT: Final = insert(tables.document)
+_DOCUMENTS: Final = select(
+    tables.document.c.notification_id,
+    tables.document.c.media_type,
+    tables.document.c.content,
+    tables.document.c.sha256,
+    tables.document.c.pages,
+    tables.document.c.dated_on,
+).where(tables.document.c.notification_id.in_(bindparam("ids", expanding=True)))
 
 # Only what changes is written, all notifications in one statement; sealed content that stays is not written again.
 _CHANGE: Final = text("""
@@ -51,8 +66,7 @@ class Notifications:
     async def add(self, notification: Notification) -> bool:
         """Store a new notification; False, and nothing done, when there is one of this id."""
         row = _row_of(notification) | {"version": notification.version + 1}
-        statement = insert_unless(tables.notification).values(row).on_conflict_do_nothing()
-        if (await self._connection.execute(statement)).rowcount == 0:
+        if (await self._connection.execute(_ADDED, row)).rowcount == 0:
             return False
         self.record(notification, "ordered")
         return True
@@ -63,9 +77,7 @@ class Notifications:
 
     async def get_all(self, ids: Sequence[UUID]) -> Mapping[UUID, Notification]:
         """The notifications of these ids. Raises NotificationUnknown when there is one missing."""
-        table = tables.notification.c
-        found = select(*(table[name] for name in _COLUMNS)).where(table.id.in_(ids))
-        notifications = {row.id: _notification_of(row) for row in await self._connection.execute(found)}
+        notifications = {row.id: _notification_of(row) for row in await self._connection.execute(_FOUND, {"ids": ids})}
         if len(notifications) < len(set(ids)):
             raise NotificationUnknown
         return notifications
@@ -118,7 +130,7 @@ class Documents:
         rows = [
             {"notification_id": notification_id} | vars(document) for notification_id, document in documents.items()
         ]
-        await self._connection.execute(insert(tables.document).values(rows))
+        await self._connection.execute(_KEPT, rows)
 
     async def get(self, notification_id: UUID) -> StoredDocument | None:
         """The file of a notification, once it is prepared."""
@@ -126,10 +138,8 @@ class Documents:
 
     async def get_all(self, ids: Sequence[UUID]) -> Mapping[UUID, StoredDocument]:
         """The files of those of the notifications that are prepared."""
-        table = tables.document.c
-        columns = (table.media_type, table.content, table.sha256, table.pages, table.dated_on)
-        found = select(table.notification_id, *columns).where(table.notification_id.in_(ids))
-        return {row[0]: StoredDocument(*row[1:]) for row in await self._connection.execute(found)}
+        rows = await self._connection.execute(_DOCUMENTS, {"ids": ids})
+        return {row[0]: StoredDocument(*row[1:]) for row in rows}
 
     async def digests(self, ids: Sequence[UUID]) -> Mapping[UUID, str]:
         """The digests of the files of several notifications."""
