@@ -1,6 +1,6 @@
 """faststream-outbox 0.19.0 as its authors mean it to be used: a Kafka publisher stacked on an outbox subscriber.
 
-Each row is relayed by a worker that awaits Kafka's acknowledgement (idempotent, acks=all, zstd, 128 KB, as the relay's
+Each row is relayed by a worker that awaits Kafka's acknowledgement (idempotent, acks=all, zstd, as the relay's
 producer). Its table has no key, so key and headers of the event travel in the row's headers. Bodies are handed through
 undecoded, injection is off, and rows are deleted a hundred at a time. One worker keeps the order per key; thirty-two do
 not, and are shown for what the library can carry.

@@ -14,7 +14,7 @@ Ready = tuple[bytes, bytes, list[tuple[str, bytes]]]
 
 
 async def producer(course: Course) -> Round:
-    """An idempotent producer with the relay's settings (acks=all, zstd, 128 KB), record by record, all at once."""
+    """An idempotent producer with the relay's settings (acks=all, zstd), record by record, all at once."""
     ready = islice(_endless(course), course.events)
     async with make_producer(course.settings()) as sending:
         await sending.partitions_for(course.target)

@@ -1,7 +1,7 @@
 """txoutbox 0.2.2, the one peer that keeps the order per key, as its author means it to be used.
 
 His PostgreSQL storage with strict ordering, rows kept after the acknowledgement, woken by LISTEN; his three-line Kafka
-publisher (`send_and_wait`), with key and headers, on the relay's own producer (idempotent, acks=all, zstd, 128 KB).
+publisher (`send_and_wait`), with key and headers, on the relay's own producer (idempotent, acks=all, zstd).
 Batch and concurrency are the best of those tried: 1,000 rows with all keys side by side, so that the producer's batches
 fill. His defaults (50 and 10) are shown as well.
 """

@@ -12,7 +12,15 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from kfi_contracts.attributes import EventId, Sequence10, Text, Timestamp, TraceParent
+from kfi_contracts.attributes import (
+    EventId,
+    Sequence10,
+    Text,
+    Timestamp,
+    TraceParent,
+    written_sequence,
+    written_time,
+)
 from kfi_contracts.classification import classification_of
 from kfi_contracts.event import Event
 from kfi_contracts.strict_json import NotJson, read_json, write_json
@@ -96,14 +104,35 @@ class CloudEvent(BaseModel):
 
     def attributes(self) -> dict[str, str]:
         """All context attributes that are set, as texts."""
-        return self.model_dump(mode="json", exclude_none=True)
+        texts = {
+            "specversion": self.specversion,
+            "id": str(self.id),
+            "source": self.source,
+            "type": self.type,
+            "time": written_time(self.time),
+            "subject": self.subject,
+            "sequence": written_sequence(self.sequence),
+            "datacontenttype": self.datacontenttype,
+            "dataschema": self.dataschema,
+            "correlationid": self.correlationid,
+            "causationid": self.causationid,
+            "traceparent": self.traceparent,
+            "dataclassification": self.dataclassification,
+        }
+        return {name: text for name, text in texts.items() if text is not None}
+
+    def headers(self) -> dict[str, str]:
+        """The headers of a Kafka record in binary mode."""
+        texts = self.attributes()
+        content_type = texts.pop("datacontenttype")
+        headers = {_HEADER_PREFIX + name: text for name, text in texts.items()}
+        headers[_CONTENT_TYPE_HEADER] = content_type
+        return headers
 
     def to_kafka(self) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
         """Write key, value and headers of a Kafka record in binary mode; the key is the subject."""
-        attributes = self.attributes()
-        content_type = attributes.pop("datacontenttype")
-        headers = [(_HEADER_PREFIX + name, text.encode()) for name, text in attributes.items()]
-        return self.subject.encode(), self.data, [*headers, (_CONTENT_TYPE_HEADER, content_type.encode())]
+        headers = [(name, text.encode()) for name, text in self.headers().items()]
+        return self.subject.encode(), self.data, headers
 
     @classmethod
     def from_kafka(cls, headers: Sequence[tuple[str, bytes | None]], value: bytes | None) -> Self:
@@ -153,11 +182,9 @@ _FAULTS: Final = {
 
 
 def _attributes_from(headers: Sequence[tuple[str, bytes | None]]) -> dict[str, JsonValue]:
+    known = [(_KNOWN_HEADERS[header], value) for header, value in headers if header in _KNOWN_HEADERS]
     attributes: dict[str, JsonValue] = {}
-    for header, value in headers:
-        name = _KNOWN_HEADERS.get(header)
-        if name is None:
-            continue
+    for name, value in known:
         if value is None:
             raise InvalidEnvelope(EnvelopeFault.NULL_HEADER, name)
         if name in attributes:

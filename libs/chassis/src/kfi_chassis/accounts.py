@@ -4,10 +4,11 @@ And nothing is committed that is not accounted for: the committed offset never p
 offset between two polled records is missing.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from aiokafka import TopicPartition
 
@@ -60,10 +61,10 @@ class Accounts:
     """The accounts of a consumer, one per partition it ever had."""
 
     def __init__(self) -> None:
-        self._accounts: dict[TopicPartition, Account] = {}
+        self._accounts: defaultdict[TopicPartition, Account] = defaultdict(Account)
 
     def __getitem__(self, partition: TopicPartition) -> Account:
-        return self._accounts.setdefault(partition, Account())
+        return self._accounts[partition]
 
     def items(self) -> Iterable[tuple[TopicPartition, Account]]:
         """All accounts with their partitions."""
@@ -71,8 +72,8 @@ class Accounts:
 
     def polled(self, records: Sequence[Record]) -> None:
         """Enter records that were taken from the broker."""
-        for record in records:
-            self[partition_of(record)].polled += 1
+        for partition, count in Counter(map(partition_of, records)).items():
+            self[partition].polled += count
 
     def count(self, record: Record, outcome: Outcome) -> None:
         """Enter an outcome without regard to offsets, for deliveries that did not come from a partition."""
@@ -118,4 +119,9 @@ class Accounts:
 
 def partition_of(record: Record) -> TopicPartition:
     """The partition a record is from."""
-    return TopicPartition(record.topic, record.partition)
+    return _partition(record.topic, record.partition)
+
+
+@lru_cache(maxsize=4096)
+def _partition(topic: str, number: int) -> TopicPartition:
+    return TopicPartition(topic, number)

@@ -5,19 +5,18 @@ Rows are written through the caller's connection and never committed here. Lock 
 sequence per key refuses it otherwise.
 """
 
-import json
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID, uuid4
 
+from pydantic_core import to_json
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kfi_chassis.cause import Cause
 from kfi_chassis.clock import Clock
 from kfi_chassis.tables import OUTBOX_CHANNEL
-from kfi_contracts.cloudevents import CloudEvent
+from kfi_contracts import outgoing
 from kfi_contracts.event import Event
 
 MAX_EVENT_BYTES: Final = 900_000
@@ -45,8 +44,7 @@ class EventTooLarge(ValueError):
         self.limit = limit
 
 
-@dataclass(frozen=True)
-class _Row:
+class _Row(NamedTuple):
     id: UUID
     topic: str
     key: str
@@ -72,7 +70,7 @@ class Outbox:
         `sequence` counts the events of the aggregate from 1 without gaps. Raises EventTooLarge at once.
         """
         event_id, now = uuid4(), self._clock.now()
-        envelope = CloudEvent.wrap(
+        key, data, headers = outgoing.write(
             event,
             id=event_id,
             time=now,
@@ -81,12 +79,11 @@ class Outbox:
             causationid=self.cause.causation_id,
             traceparent=self.cause.traceparent,
         )
-        key, value, headers = envelope.to_kafka()
-        texts = json.dumps({name: content.decode() for name, content in headers})
-        size = len(key) + len(value) + len(texts)
+        texts = to_json(headers)
+        size = len(key.encode()) + len(data) + len(texts)
         if size > self._max_event_bytes:
             raise EventTooLarge(event.type, size, self._max_event_bytes)
-        self._rows.append(_Row(event_id, event.topic, key.decode(), sequence, event.type, texts, value, now))
+        self._rows.append(_Row(event_id, event.topic, key, sequence, event.type, texts.decode(), data, now))
         return event_id
 
     async def flush(self, connection: AsyncConnection) -> None:
@@ -94,16 +91,5 @@ class Outbox:
         rows, self._rows = self._rows, []
         if not rows:
             return
-        await connection.execute(
-            INSERT_AND_WAKE,
-            {
-                "ids": [row.id for row in rows],
-                "topics": [row.topic for row in rows],
-                "keys": [row.key for row in rows],
-                "sequences": [row.sequence for row in rows],
-                "types": [row.type for row in rows],
-                "headers": [row.headers for row in rows],
-                "payloads": [row.payload for row in rows],
-                "times": [row.occurred_at for row in rows],
-            },
-        )
+        columns = ("ids", "topics", "keys", "sequences", "types", "headers", "payloads", "times")
+        await connection.execute(INSERT_AND_WAKE, dict(zip(columns, zip(*rows, strict=True), strict=True)))

@@ -21,11 +21,11 @@ from aiokafka.errors import (
     MessageSizeTooLargeError,
     RecordListTooLargeError,
 )
-from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.producer.message_accumulator import BatchBuilder
 from pydantic_core import from_json
 
 from kfi_chassis.broker import KafkaSettings, make_producer
+from kfi_chassis.partitioning import partition_for
 
 ROUND_SECONDS: Final = 8.0
 """A round is over after this time, acknowledged or not; see the relay for what hangs on it."""
@@ -40,8 +40,6 @@ _REFUSALS: Final[Mapping[type[Exception], str]] = {
 }
 
 _LEGAL_TOPIC: Final = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}")
-
-_partition_of: Final = DefaultPartitioner()
 
 
 class OutboxRow(NamedTuple):
@@ -125,9 +123,11 @@ class Publisher:
                 this_round.refused |= {row.position: "invalid_topic" for row in topic_rows}
                 continue
             partitions = await self._partitions(producer, topic, this_round)
-            for row in topic_rows if partitions else ():
-                partition = _partition_of(row.key.encode(), partitions, partitions)
-                queues[TopicPartition(topic, partition)].append(row)
+            if not partitions:
+                continue
+            places = [TopicPartition(topic, partition) for partition in partitions]
+            for row in topic_rows:
+                queues[places[partition_for(row.key.encode(), len(places))]].append(row)
         return queues
 
     async def _partitions(self, producer: AIOKafkaProducer, topic: str, this_round: Round) -> list[int]:

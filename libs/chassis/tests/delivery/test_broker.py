@@ -90,7 +90,7 @@ async def test_the_producer_is_idempotent_and_waits_for_all_replicas() -> None:
     assert producer._txn_manager is not None
     assert producer._txn_manager.transactional_id is None
     assert producer._sender._acks == -1
-    assert producer._message_accumulator._batch_size == 128 * 1024
+    assert producer._message_accumulator._batch_size == factory.PRODUCER_BATCH_BYTES < 1024 * 1024
     await producer.stop()
 
 
