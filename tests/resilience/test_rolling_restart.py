@@ -22,7 +22,7 @@ from kfi_stack.running_platform import SERVICES, Platform
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
 RESTARTED = size(short=("applications",), nightly=SERVICES)
-ROUNDS = size(short=1, nightly=4)
+ROUNDS = size(short=1, nightly=3)
 REST_SECONDS = 0.3
 WAITS_FOR_US = (
     "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
