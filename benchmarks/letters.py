@@ -135,12 +135,26 @@ def verdicts(flavour: str, files: list[Path]) -> list[str]:
     return [line.split()[0] for line in done.stdout.splitlines()]
 
 
+def present(folder: Path) -> list[str]:
+    """The contestants that can work here: WeasyPrint needs itself and the library Pango."""
+    found = []
+    for name in CONTESTANTS:
+        try:
+            in_own_process(name, 1, folder / "trial.pdf")
+        except RuntimeError as failure:
+            print(f"Left out: {str(failure).strip().splitlines()[-1]}")
+        else:
+            found.append(name)
+    return found
+
+
 def compare(rounds: int, count: int, folder: Path) -> dict[str, dict[str, Any]]:
     """The median of each contestant's rounds, and what the validator says of a letter of each."""
-    files = {name: folder / f"{number}.pdf" for number, name in enumerate(CONTESTANTS)}
-    found: dict[str, list[Round]] = {name: [] for name in CONTESTANTS}
+    contestants = present(folder)
+    files = {name: folder / f"{number}.pdf" for number, name in enumerate(contestants)}
+    found: dict[str, list[Round]] = {name: [] for name in contestants}
     for number in range(1, rounds + 1):
-        for name in CONTESTANTS:
+        for name in contestants:
             found[name].append(in_own_process(name, count, files[name]))
             print(f"round {number} of {rounds}: {name:<22}{found[name][-1].letters_a_second:8.1f} letters/s")
     judged = {flavour: dict(zip(files, verdicts(flavour, list(files.values())), strict=True)) for flavour in FLAVOURS}
