@@ -3,6 +3,7 @@
 import logging
 from datetime import date
 from functools import partial
+from random import Random
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,6 +15,7 @@ from tests.harness.fuzz_ends import lines_of_trouble, reason_is_known
 from tests.harness.fuzz_letters import Letters
 from tests.harness.fuzz_values import seeded, spoiled, written
 from tests.harness.office import Office
+from tests.harness.reader import Reader
 from tests.harness.size import size
 
 from kfi_contracts.applications import DecisionMade
@@ -29,7 +31,7 @@ from kfi_contracts.topics import NOTIFICATIONS, ORDERS
 from kfi_stack.running_platform import Platform
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
-LETTERS, EVENTS, AT_ONCE = size(short=60, nightly=2_000), size(short=100, nightly=2_000), 50
+LETTERS, EVENTS, AT_ONCE = size(short=60, nightly=1_500), size(short=100, nightly=1_500), 50
 OBSTACLES = {"court_unconfirmed", "typesetting_missing_glyph", "typesetting_address_too_long"}
 """What only a person can mend; a fault of the template is none of them, for the template is ours."""
 DATES = [date.min, date(1900, 1, 1), date(2026, 12, 1), date(2027, 1, 1), date(9999, 11, 30), date.max]
@@ -39,19 +41,18 @@ log = logging.getLogger(__name__)
 async def test_every_letter_leaves_or_fails_with_its_reason(bus: Bus, platform: Platform) -> None:
     chance = seeded()
     letters = Letters(platform, chance)
-    journal = platform.folder / "logs" / "notifications-1.log"
-    since, done = journal.stat().st_size, 0
+    reader = Reader("notifications", ORDERS.name, bus, platform)
+    since, done = reader.journal.stat().st_size, 0
     async with Flood(platform, "applications", ORDERS.name) as flood:
         while done < LETTERS:
             orders = dict(letters.order() for _ in range(min(AT_ONCE, LETTERS - done)))
-            await flood.send(list(orders.values()), chance)
-            await bus.caught_up("notifications", ORDERS.name)
+            await reader.reached(await flood.send(list(orders.values()), chance))
             ids = [UUID(number) for number in orders]
             await until(partial(nothing_to_do, bus, ids), "each letter left, failed, or waits for a person")
             await obstacles_are_known(bus, ids)
             done += len(orders)
             log.warning("%d letters", done)
-    assert lines_of_trouble(journal, since) == []
+    assert lines_of_trouble(reader.journal, since) == []
 
 
 async def nothing_to_do(bus: Bus, ids: list[UUID]) -> bool:
@@ -73,27 +74,26 @@ async def test_events_about_a_case_are_taken_or_parked_with_a_reason(
     chance = seeded()
     cases = [await office.decided() for _ in range(2)]
     decisions = [await office.event(DecisionMade, application_id=case.id) for case in cases]
-    journal = platform.folder / "logs" / "applications-1.log"
-    since = journal.stat().st_size
-    records = []
-    for _ in range(EVENTS):
-        base = Writable.of(told_of(chance.choice(decisions), chance))
-        value = base.event.model_dump(mode="json")
-        changed = spoiled(value, chance) if chance.random() < 0.5 else value
-        records.append(Sent(written(changed, chance), base.record.headers, base.record.key))
-    (last,) = await bus.rows("applications", "SELECT coalesce(max(number), 0) AS number FROM dead_letter")
+    reader = Reader("applications", NOTIFICATIONS.name, bus, platform)
+    since, last = reader.journal.stat().st_size, await reader.last_letter()
+    records = [strange_event(chance.choice(decisions), chance) for _ in range(EVENTS)]
     async with Flood(platform, "notifications", NOTIFICATIONS.name) as flood:
-        await flood.send(records, chance)
-    await bus.caught_up("applications", NOTIFICATIONS.name)
-    query = "DELETE FROM dead_letter WHERE number > $1 RETURNING reason"
-    reasons = {row["reason"] for row in await bus.rows("applications", query, last["number"])}
+        await reader.reached(await flood.send(records, chance))
+    reasons = set((await reader.put_away(last)).values())
     assert {reason for reason in reasons if not reason_is_known("applications", reason)} == set()
-    assert lines_of_trouble(journal, since) == []
+    assert lines_of_trouble(reader.journal, since) == []
     for case in cases:
         assert (await office.people.caseworker.get(case.path)).document["decision"] is not None
 
 
-def told_of(decision: DecisionMade, chance: Any) -> Event:
+def strange_event(decision: DecisionMade, chance: Random) -> Sent:
+    base = Writable.of(told_of(decision, chance))
+    value = base.event.model_dump(mode="json")
+    changed = spoiled(value, chance) if chance.random() < 0.5 else value
+    return Sent(written(changed, chance), base.record.headers, base.record.key)
+
+
+def told_of(decision: DecisionMade, chance: Random) -> Event:
     """What the notifications service could say of the letter of a decision, on any date."""
     facts: dict[str, Any] = {
         "notification_id": chance.choice((decision.letter_id, uuid4())), "ordered_by": "applications",

@@ -1,0 +1,67 @@
+"""One reader of one topic, seen from outside while records come faster than it reads."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from kfi_stack.running_platform import Platform
+
+from .bus import Bus, balanced, ended, until
+from .flood import Spot
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A service, and the topic it takes in."""
+
+    service: str
+    topic: str
+    bus: Bus
+    platform: Platform
+
+    @property
+    def journal(self) -> Path:
+        """The log of the service."""
+        return self.platform.folder / "logs" / f"{self.service}-1.log"
+
+    async def reached(self, spots: Iterable[Spot]) -> None:
+        """Wait until all of these are committed, for as long as the reader goes on."""
+        wanted: dict[int, int] = {}
+        for partition, offset in spots:
+            wanted[partition] = max(offset + 1, wanted.get(partition, 0))
+        while not await self._committed(wanted):
+            done = ended(await self._totals())
+            await until(partial(self._further_than, done, wanted), f"{self.service} goes on with {self.topic}")
+
+    async def settled(self) -> Counter[str]:
+        """The accounts of all partitions together, at a moment at which no batch is in flight and all add up."""
+        found: Counter[str] = await until(self._balanced, f"the accounts of {self.service} for {self.topic} add up")
+        return found
+
+    async def last_letter(self) -> int:
+        """The number of the last record that was parked."""
+        (row,) = await self.bus.rows(self.service, "SELECT coalesce(max(number), 0) AS number FROM dead_letter")
+        return int(row["number"])
+
+    async def put_away(self, since: int) -> dict[Spot, str]:
+        """The reasons of what was parked after that letter; its letters are discarded, so that they do not pile up."""
+        query = 'DELETE FROM dead_letter WHERE number > $1 AND topic = $2 RETURNING partition, "offset", reason'
+        rows = await self.bus.rows(self.service, query, since, self.topic)
+        return {(row["partition"], row["offset"]): row["reason"] for row in rows}
+
+    async def _committed(self, wanted: dict[int, int]) -> bool:
+        committed = await self.bus.committed(self.service, self.topic)
+        return all(committed.get((self.topic, number), 0) >= offset for number, offset in wanted.items())
+
+    async def _further_than(self, done: int, wanted: dict[int, int]) -> bool:
+        return ended(await self._totals()) > done or await self._committed(wanted)
+
+    async def _balanced(self) -> Counter[str] | None:
+        totals = await self._totals()
+        return totals if balanced(totals) and totals else None
+
+    async def _totals(self) -> Counter[str]:
+        accounts = (await self.bus.accounts(self.service)).items()
+        return sum((account for (name, _), account in accounts if name == self.topic), Counter[str]())
