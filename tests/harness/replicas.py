@@ -22,8 +22,8 @@ from .bus import until
 from .evidence import CONSUMERS
 from .sights import accounts_at
 
-LOOK_SECONDS = 0.25
-DRAIN_SECONDS = 1.0
+LOOK_SECONDS = 0.1
+DRAIN_SECONDS = 0.5
 """Longer than the gateway needs to notice that a replica is no longer ready."""
 SESSION_SECONDS = 30
 """Longer than a restart takes on a busy machine: else the group gives the partitions of a replica away."""
