@@ -26,8 +26,12 @@ test-fast: .venv/ready ## the tests that need no server
 test-resilience: .venv/ready ## killed, flooded, fuzzed, soaked in the nightly size (about an hour, wants a quiet machine)
 	@KFI_SIZE=nightly $(BIN)/pytest -q tests/resilience $(ARGS)
 
-bench: .venv/ready ## relay and consumer beside their peers, as ratios (two minutes, wants a quiet machine)
+bench: .venv/ready ## speed and memory beside their peers, as ratios (half an hour, wants a quiet machine)
+	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements-bench.lock
 	@$(BIN)/python -m benchmarks.delivery
+	@$(BIN)/python -m benchmarks.letters
+	@$(BIN)/python -m benchmarks.cases --rates 10 20 50 --find
+	@$(BIN)/python -m benchmarks.capacity
 
 lint: .venv/ready ## ruff, mypy strict, import rules, dependencies, committed documents
 	@$(BIN)/ruff check -q .
@@ -51,10 +55,12 @@ format: .venv/ready ## format the code
 	@$(BIN)/ruff format -q .
 	@$(BIN)/ruff check -q --fix .
 
-lock: $(UV) ## choose the versions anew (requirements.lock)
+lock: $(UV) ## choose the versions anew (requirements*.lock)
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  $(foreach name,contracts law chassis applications notifications stack,--no-emit-package kfi-$(name)) \
 	  --group pyproject.toml:dev -o requirements.lock $(addsuffix /pyproject.toml,$(MEMBERS))
+	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  -c requirements.lock --group pyproject.toml:bench -o requirements-bench.lock
 
 clean: ## remove the environment and what the demo left
 	@rm -rf .venv .tools .demo

@@ -85,8 +85,8 @@ def weasyprint(number: int, variant: str) -> bytes:
 
 @cache
 def _weasyprint() -> tuple[Any, ...]:
-    from weasyprint import CSS, HTML  # type: ignore[import-untyped]  # noqa: PLC0415
-    from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyped]  # noqa: PLC0415
+    from weasyprint import CSS, HTML  # noqa: PLC0415
+    from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
 
     from benchmarks.letters_html import STYLE  # noqa: PLC0415
 
