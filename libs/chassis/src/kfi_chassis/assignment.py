@@ -30,6 +30,8 @@ class Assignment:
     ) -> None:
         self.partitions = frozenset(partitions)
         self.failed_commits = 0
+        self.leaving = False
+        """No further batch begins: its partitions are about to be taken away."""
         self._kafka = kafka
         self._accounts = accounts
         self._timers: dict[TopicPartition, asyncio.TimerHandle] = {}
@@ -45,6 +47,7 @@ class Assignment:
 
     def end(self) -> None:
         """Let go of everything; whatever comes later has no effect."""
+        self.leaving = True
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
@@ -68,8 +71,19 @@ class Assignment:
         answers = (kafka.last_poll_timestamp(each) for each in self.partitions & kafka.assignment())
         return max((answer / 1000 for answer in answers if answer), default=None)
 
-    async def conclude(self, records: Sequence[Record], outcomes: Sequence[Outcome]) -> None:
-        """Give back what is held and commit what comes before it."""
+    def hand_back(self, records: Sequence[Record]) -> None:
+        """Have records that were read ahead come again, after what was held before them; nothing became of them."""
+        first: dict[TopicPartition, int] = {}
+        for record in records:
+            first.setdefault(partition_of(record), record.offset)
+        for partition, offset in first.items():
+            known = self._accounts[partition].next_offset
+            if self._kafka is not None:
+                with suppress(IllegalStateError):
+                    self._kafka.seek(partition, offset if known is None else min(known, offset))
+
+    def settle(self, records: Sequence[Record], outcomes: Sequence[Outcome]) -> None:
+        """Give back what is held, and note for the next commit what comes before it."""
         held: dict[TopicPartition, int] = {}
         done: dict[TopicPartition, int] = {}
         for record, outcome in zip(records, outcomes, strict=True):
@@ -81,8 +95,8 @@ class Assignment:
             self._give_back(partition, offset)
         for partition in done.keys() - held.keys():
             self._delays.pop(partition, None)
-        self._uncommitted |= done
-        await self.commit()
+        if self._kafka is not None:
+            self._uncommitted |= done
 
     async def commit(self) -> None:
         """Commit explicit offsets within a bounded time. What fails is tried again; until then the inbox knows."""

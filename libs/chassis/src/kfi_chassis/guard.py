@@ -46,12 +46,19 @@ class Guard(Generic[W]):
 
         Raises nothing but the cancellation of its own task, after which nothing of the batch in flight is stored.
         """
-        deliveries = [read(record, self._consumer) for record in records]
+        return await self.deal(self.read(records))
+
+    def read(self, records: Sequence[Record]) -> list[Delivery]:
+        """Read a batch ahead, without any effect. Raises nothing."""
+        return [read(record, self._consumer) for record in records]
+
+    async def deal(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
+        """Deal with a batch that was read; as `handle`."""
         try:
             return await self._together(deliveries)
         except Exception as error:  # noqa: BLE001 - the promise of this class
             if _is_to_be_waited_out(error) and not isinstance(error, Contention):
-                logs.event("batch_held", level=logging.WARNING, error=error, records=len(records))
+                logs.event("batch_held", level=logging.WARNING, error=error, records=len(deliveries))
                 return self._held_from(deliveries, {})
             return await self._one_by_one(deliveries)
 

@@ -7,8 +7,7 @@ member and rebalances nothing. When partitions move, a batch in flight is waited
 import asyncio
 import logging
 import time
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final, Generic, TypeVar
 
@@ -18,10 +17,12 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from kfi_chassis import dead_letters, logs
-from kfi_chassis.accounts import Accounts, Outcome, partition_of
+from kfi_chassis.accounts import Outcome
 from kfi_chassis.assignment import FIRST_DELAY_SECONDS, LONGEST_DELAY_SECONDS, Assignment
 from kfi_chassis.broker import KafkaSettings, Records, make_broker, subscribe
 from kfi_chassis.guard import Guard
+from kfi_chassis.in_flight import Batch, InFlight
+from kfi_chassis.ledger import Ledger
 from kfi_chassis.metrics import Metrics
 from kfi_chassis.subscriptions import Consumer
 from kfi_chassis.transient import is_outage
@@ -47,7 +48,8 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
         *,
         grace_seconds: float = 20.0,
     ) -> None:
-        self.accounts = Accounts()
+        self._ledger = Ledger(consumer.group, metrics)
+        self.accounts = self._ledger.accounts
         self._consumer = consumer
         self._transactions = transactions
         self._settings = settings
@@ -58,8 +60,11 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
         self._subscriber: BatchSubscriber | None = None
         self._assignment = Assignment(accounts=self.accounts)
         self._open = False
+        self._leaving = False
+        self._in_flight = InFlight()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._busy = 0
         self._busy_since = 0.0
         self._alive_at = 0.0
         self._own_stop = asyncio.Event()
@@ -119,6 +124,7 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:  # noqa: ARG002 - aiokafka's
         """Let the batch in flight end while its partitions are still ours, for half the time the group waits."""
+        self._assignment.leaving = True
         with suppress(TimeoutError):
             async with asyncio.timeout(self._settings.consumer_session_timeout_ms / 2000):
                 await self._idle.wait()
@@ -130,54 +136,71 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
         kafka = None if self._subscriber is None else self._subscriber.consumer
         self._assignment = Assignment(kafka, assigned, accounts=self.accounts)
         self._metrics.consumer_lag.clear()  # of what another member has now, this one knows nothing any more
-        self._begin_at_zero()
+        self._ledger.begin_at_zero(self._assignment.partitions)
         count = len(self._assignment.partitions)
         self._metrics.consumer_assigned_partitions.labels(self._consumer.group).set(count)
         logs.event("partitions_assigned", group=self._consumer.group, partitions=count)
 
+    async def receive(self, records: Records) -> None:
+        """Read a batch while the one before it is in its transaction, then begin with it and let the next be polled."""
+        assignment, deliveries = self._assignment, self._guard.read(records)
+        in_order = False
+        try:
+            in_order = await self._in_flight.turn()
+        finally:
+            begins = in_order and not assignment.leaving and not self._leaving
+            if not begins:
+                assignment.hand_back(records)
+        if begins:
+            self._in_flight.begin(lambda batch: self._deal(records, self._guard.deal(deliveries), assignment, batch))
+
     async def take(self, records: Records) -> None:
         """Deal with one batch: all accounted for, then committed or given back. Raises only its own cancellation."""
-        assignment = self._assignment
+        await self._deal(records, self._guard.handle(records), self._assignment, Batch())
+
+    async def _deal(
+        self, records: Records, dealing: Awaitable[list[Outcome]], assignment: Assignment, batch: Batch
+    ) -> None:
         outcomes = [Outcome.HELD] * len(records)
-        self._busy_since = time.monotonic()
-        self._idle.clear()
-        self._count_polled(records)
+        self._begin(records)
         try:
-            outcomes = await self._guard.handle(records)
-        finally:
             try:
-                self._settle(records, outcomes)
-                await assignment.conclude(records, outcomes)
+                outcomes = await dealing
             finally:
-                self._idle.set()
-                self._seen_alive(time.time())
-                self._measure_unaccounted(records)
+                self._conclude(records, outcomes, assignment, batch)
+            await assignment.commit()
+        finally:
+            self._end()
 
-    def _begin_at_zero(self) -> None:
-        """Show every counter before it counts: Prometheus sees no rise in one that is born with its first count."""
-        for labels in map(self._labels, self._assignment.partitions):
-            self._metrics.consumer_polled_total.labels(*labels)
-            for outcome in Outcome:
-                self._metrics.consumer_records_total.labels(*labels, outcome.value)
+    def _conclude(self, records: Records, outcomes: Sequence[Outcome], assignment: Assignment, batch: Batch) -> None:
+        """Account for a batch and give back what it holds; only then may the next one begin."""
+        try:
+            self._ledger.settle(records, outcomes)
+            assignment.settle(records, outcomes)
+        finally:
+            self._ledger.measure_unaccounted(records)
+            batch.end(held=Outcome.HELD in outcomes)
 
-    def _count_polled(self, records: Records) -> None:
-        self.accounts.polled(records)
-        for partition, count in Counter(partition_of(record) for record in records).items():
-            self._metrics.consumer_polled_total.labels(*self._labels(partition)).inc(count)
+    def _begin(self, records: Records) -> None:
+        self._busy_since = time.monotonic()
+        self._busy += 1
+        self._idle.clear()
+        self._ledger.polled(records)
 
-    def _settle(self, records: Records, outcomes: Sequence[Outcome]) -> None:
-        self.accounts.settle(records, outcomes)
-        counted = Counter(zip(map(partition_of, records), outcomes, strict=True))
-        for (partition, outcome), count in counted.items():
-            self._metrics.consumer_records_total.labels(*self._labels(partition), outcome.value).inc(count)
+    def _end(self) -> None:
+        self._busy -= 1
+        if not self._busy:
+            self._idle.set()
+        self._seen_alive(time.time())
 
     async def _opened(self) -> bool:
         """Start the clients; false when the broker is dead or frozen, with nothing left behind."""
+        self._leaving = False
         self._broker = make_broker(self._settings, grace_seconds=self._grace_seconds)
         self._subscriber = subscribe(
             self._broker,
             self._consumer.topics(),
-            self.take,
+            self.receive,
             self._settings,
             group=self._consumer.group,
             listener=self,
@@ -193,7 +216,13 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
         return True
 
     async def _close(self) -> None:
+        """Finish what is in flight while its offsets can still be committed, then leave."""
         broker, self._broker = self._broker, None
+        self._leaving = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._grace_seconds):
+                await self._idle.wait()
+        await self._in_flight.cancel(_STOP_SECONDS)
         if broker is not None:
             with suppress(TimeoutError, KafkaError, OSError):
                 async with asyncio.timeout(self._grace_seconds + _STOP_SECONDS):
@@ -217,17 +246,12 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
         for partition in assignment.partitions:
             lag = assignment.lag(partition)
             if lag is not None:
-                self._metrics.consumer_lag.labels(*self._labels(partition)).set(lag)
+                self._metrics.consumer_lag.labels(*self._ledger.labels(partition)).set(lag)
         await self._measure_dead_letters()
 
     def _seen_alive(self, when: float | None) -> None:
         self._alive_at = max(self._alive_at, when or 0.0)
         self._metrics.consumer_last_poll_timestamp_seconds.labels(self._consumer.group).set(self._alive_at)
-
-    def _measure_unaccounted(self, records: Records) -> None:
-        for partition in {partition_of(record) for record in records}:
-            unaccounted = self._metrics.consumer_unaccounted_records.labels(*self._labels(partition))
-            unaccounted.set(self.accounts[partition].unaccounted())
 
     async def _measure_dead_letters(self) -> None:
         group = self._consumer.group
@@ -245,9 +269,6 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
         """Whether the consume task lives. FastStream restarts one that crashed at once, for ever and in silence."""
         tasks = [] if self._subscriber is None else self._subscriber.tasks
         return len(tasks) <= _MOST_CRASHES and any(not task.done() for task in tasks)
-
-    def _labels(self, partition: TopicPartition) -> tuple[str, str, str]:
-        return self._consumer.group, partition.topic, str(partition.partition)
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

@@ -58,14 +58,19 @@ def make(client: NotingClient) -> Assignment:
     return Assignment(client, [PARTITION], accounts=Accounts())
 
 
+async def conclude(assignment: Assignment, records: Any, outcomes: list[Outcome]) -> None:
+    assignment.settle(records, outcomes)
+    await assignment.commit()
+
+
 async def test_only_explicit_offsets_are_committed(client: NotingClient) -> None:
-    await make(client).conclude(RECORDS, [HANDLED] * 4)
+    await conclude(make(client), RECORDS, [HANDLED] * 4)
     assert client.calls == [("commit", {PARTITION: 4})]
 
 
 async def test_the_commit_stops_before_the_first_held_record_which_is_set_back_and_paused(client: NotingClient) -> None:
     assignment = make(client)
-    await assignment.conclude(RECORDS, [HANDLED, HANDLED, HELD, HELD])
+    await conclude(assignment, RECORDS, [HANDLED, HANDLED, HELD, HELD])
     assert client.calls == [("seek", 2), ("pause",), ("commit", {PARTITION: 2})]
     await eventually(lambda: client.calls[-1] == ("resume",))
     assert not assignment.paused
@@ -74,23 +79,23 @@ async def test_the_commit_stops_before_the_first_held_record_which_is_set_back_a
 async def test_the_delay_doubles_up_to_five_seconds_and_begins_anew_after_a_success(client: NotingClient) -> None:
     assignment, delays = make(client), []
     for _ in range(9):
-        await assignment.conclude(RECORDS[:1], [HELD])
+        await conclude(assignment, RECORDS[:1], [HELD])
         timer = assignment._timers.pop(PARTITION)
         delays.append(timer.when() - asyncio.get_running_loop().time())
         timer.cancel()
     assert delays == pytest.approx([0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0, 5.0], abs=0.05)
-    await assignment.conclude(RECORDS[:1], [HANDLED])
-    await assignment.conclude(RECORDS[1:2], [HELD])
+    await conclude(assignment, RECORDS[:1], [HANDLED])
+    await conclude(assignment, RECORDS[1:2], [HELD])
     assert assignment._delays[PARTITION] == pytest.approx(0.2)
     assignment.end()
 
 
 async def test_after_its_end_nothing_is_committed_set_back_or_resumed(client: NotingClient) -> None:
     assignment = make(client)
-    await assignment.conclude(RECORDS[:1], [HELD])
+    await conclude(assignment, RECORDS[:1], [HELD])
     assignment.end()
     client.calls.clear()
-    await assignment.conclude(RECORDS, [HANDLED, HANDLED, HELD, HELD])
+    await conclude(assignment, RECORDS, [HANDLED, HANDLED, HELD, HELD])
     await assignment.commit()
     assignment._resume(PARTITION)
     assert client.calls == []
@@ -100,7 +105,7 @@ async def test_after_its_end_nothing_is_committed_set_back_or_resumed(client: No
 async def test_a_partition_taken_away_a_moment_ago_is_let_go(client: NotingClient) -> None:
     client.taken_away = True
     assignment = make(client)
-    await assignment.conclude(RECORDS[:1], [HELD])
+    await conclude(assignment, RECORDS[:1], [HELD])
     assert client.calls == []
     assert not assignment.paused
 
@@ -108,10 +113,10 @@ async def test_a_partition_taken_away_a_moment_ago_is_let_go(client: NotingClien
 async def test_a_commit_that_failed_is_made_again_with_the_newest_offset(client: NotingClient) -> None:
     assignment = make(client)
     client.refuse_commit = CommitFailedError()
-    await assignment.conclude(RECORDS[:1], [HANDLED])
+    await conclude(assignment, RECORDS[:1], [HANDLED])
     assert assignment.failed_commits == 1
     client.refuse_commit = None
-    await assignment.conclude(RECORDS[1:2], [HANDLED])
+    await conclude(assignment, RECORDS[1:2], [HANDLED])
     await assignment.commit()
     assert client.calls == [("commit", {PARTITION: 1}), ("commit", {PARTITION: 2})]
 
@@ -123,7 +128,7 @@ async def test_a_commit_the_broker_never_answers_is_given_up(
     client.commit_for_ever = True
     assignment = make(client)
     async with asyncio.timeout(2):
-        await assignment.conclude(RECORDS, [HANDLED] * 4)
+        await conclude(assignment, RECORDS, [HANDLED] * 4)
     assert assignment.failed_commits == 1
 
 
@@ -135,3 +140,26 @@ def test_lag_is_what_is_not_yet_dealt_with(client: NotingClient) -> None:
     assert assignment.lag(PARTITION) == 6
     assignment.end()
     assert assignment.lag(PARTITION) is None
+
+
+async def test_what_was_read_ahead_is_handed_back_behind_what_was_held(client: NotingClient) -> None:
+    accounts = Accounts()
+    assignment = Assignment(client, [PARTITION], accounts=accounts)
+    accounts.settle(RECORDS[:2], [HANDLED, HELD])
+    await conclude(assignment, RECORDS[:2], [HANDLED, HELD])
+    client.calls.clear()
+    assignment.hand_back(RECORDS[2:])
+    assert client.calls == [("seek", 1)]
+    assignment.end()
+
+
+async def test_what_was_read_ahead_is_handed_back_as_it_was_when_nothing_was_held(client: NotingClient) -> None:
+    assignment = make(client)
+    assignment.hand_back(RECORDS[2:])
+    assert client.calls == [("seek", 2)]
+    client.taken_away = True
+    assignment.hand_back(RECORDS[2:])
+    assignment.end()
+    client.taken_away = False
+    assignment.hand_back(RECORDS[2:])
+    assert client.calls == [("seek", 2)]
