@@ -17,8 +17,8 @@ from .fuzz_records import Made
 BUSINESS = {
     "applications": {rule.code for rule in RuleBroken.__subclasses__()} | {"unknown-application", "unknown-act"},
     "notifications": {
-        "content_too_large", "channel_does_not_fit_template", "channel_cannot_announce", "act_missing",
-        "ordered_before_with_another_content",
+        "content_too_large", "template_version_too_large", "channel_does_not_fit_template",
+        "channel_cannot_announce", "act_missing", "ordered_before_with_another_content",
     },
 }  # fmt: skip
 """The codes by which the handlers of a service refuse an event; a service that takes in events adds its line."""

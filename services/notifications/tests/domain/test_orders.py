@@ -40,6 +40,7 @@ def test_an_order_that_can_be_carried_out_is_taken(facts: dict[str, object]) -> 
         (EMAIL | {"legal_effect": "act", "act_id": str(UUID(int=3))}, "channel_cannot_announce"),
         (LETTER | {"act_id": None}, "act_missing"),
         (LETTER | {"content": "a.b.c." + "d" * MAX_SEALED_CHARACTERS + ".e"}, "content_too_large"),
+        (LETTER | {"template_version": 2**31}, "template_version_too_large"),
     ],
 )
 def test_an_order_that_contradicts_itself_is_refused_with_a_code(facts: dict[str, object], code: str) -> None:
