@@ -37,8 +37,8 @@ class Reader:
 
     async def settled(self) -> Counter[str]:
         """The accounts of all partitions together, at a moment at which no batch is in flight and all add up."""
-        found: Counter[str] = await until(self._balanced, f"the accounts of {self.service} for {self.topic} add up")
-        return found
+        (found,) = await until(self._balanced, f"the accounts of {self.service} for {self.topic} add up")
+        return Counter(found)
 
     async def last_letter(self) -> int:
         """The number of the last record that was parked."""
@@ -58,9 +58,9 @@ class Reader:
     async def _further_than(self, done: int, wanted: dict[int, int]) -> bool:
         return ended(await self._totals()) > done or await self._committed(wanted)
 
-    async def _balanced(self) -> Counter[str] | None:
+    async def _balanced(self) -> list[Counter[str]]:
         totals = await self._totals()
-        return totals if balanced(totals) and totals else None
+        return [totals] if balanced(totals) else []
 
     async def _totals(self) -> Counter[str]:
         accounts = (await self.bus.accounts(self.service)).items()
