@@ -26,6 +26,11 @@ from kfi_stack.supervisor import Supervisor
 pytest.register_assert_rewrite("tests.harness.aftermath", "tests.harness.load", "tests.harness.stream")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fuzzing comes last: no other test has to explain what it leaves on the topics."""
+    items.sort(key=lambda item: item.path.name.startswith("test_fuzz"))
+
+
 @pytest.fixture(scope="session")
 def platform(postgres: Any, kafka: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     folder = tmp_path_factory.mktemp("platform")

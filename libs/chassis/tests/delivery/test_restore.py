@@ -1,7 +1,7 @@
 """A database that was set back: what it does not know of Kafka is found, and mended once, whatever comes between."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -150,6 +150,14 @@ async def test_an_event_that_is_on_kafka_is_not_published_again(restored: Restor
     assert await restored.apply() == [("marked", "")]
     assert await restored.places() == [(str(subject), 1, True)]
     assert await restored.apply() == []
+
+
+async def test_a_header_that_is_no_text_keeps_no_event_from_its_place(restored: Restored) -> None:
+    own = restored.kafka.publish(Own(subject_id=uuid4(), number=1), sequence=1)
+    headers = (*own.record.headers, ("added-on-the-way", b"\xff"))
+    restored.kafka.published[0] = replace(own, record=replace(own.record, headers=headers))
+    assert await restored.apply() == [("rebuilt", "")]
+    assert [published for _, _, published in await restored.places()] == [True]
 
 
 async def test_a_number_given_again_is_told_and_nothing_is_overwritten(restored: Restored, record_events: Any) -> None:

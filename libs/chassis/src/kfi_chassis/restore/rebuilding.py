@@ -6,7 +6,8 @@ has had one.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID
 
@@ -74,7 +75,7 @@ def rebuilding(work_class: type[Work], published: Sequence[OwnEvent]) -> type[Wo
 
 async def keep_published(connection: AsyncConnection, own: OwnEvent) -> None:
     """Put an event into the outbox as it lies on Kafka, so that nothing else ever gets its place."""
-    headers = {name: (value or b"").decode() for name, value in own.record.headers}
+    headers = dict(_readable(own.record.headers))
     topic, key, sequence = own.place
     await connection.execute(
         _KEEP,
@@ -90,3 +91,10 @@ async def keep_published(connection: AsyncConnection, own: OwnEvent) -> None:
             "published": own.published_at,
         },
     )
+
+
+def _readable(headers: Sequence[tuple[str, bytes | None]]) -> Iterator[tuple[str, str]]:
+    """Headers as the outbox keeps them; the relay writes UTF-8 alone, so what is none was not its own."""
+    for name, value in headers:
+        with suppress(UnicodeDecodeError):
+            yield name, (value or b"").decode()

@@ -63,6 +63,6 @@ async def test_a_connection_lost_in_the_middle_leaves_nothing_half_and_the_reque
 async def test_an_older_schema_than_the_code_expects_is_not_ready(demo: Any, database: Any, demo_service: Any) -> None:
     owner = create_engine(database.owner_url, pool_size=1)
     async with owner.begin() as connection:
-        await connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+        await connection.execute(text("DELETE FROM schema_revision"))
     assert await Database(owner, demo_service.SERVICE.migrations).ready() is False
     await owner.dispose()
