@@ -123,9 +123,11 @@ async def stopped(platform: Platform) -> AsyncIterator[None]:
     for name in SERVICES:
         platform.running[name].kill()
         platform.supervisor.forget(platform.running[name])
-    yield
-    started = await asyncio.gather(*(asyncio.to_thread(platform.start_service, name) for name in SERVICES))
-    platform.running |= zip(SERVICES, started, strict=True)
+    try:
+        yield
+    finally:
+        started = await asyncio.gather(*(asyncio.to_thread(platform.start_service, name) for name in SERVICES))
+        platform.running |= zip(SERVICES, started, strict=True)
 
 
 async def both(platform: Platform, backups: list[Backup], action: str) -> dict[str, tuple[int, str]]:
