@@ -2,8 +2,8 @@
 
 His PostgreSQL storage with strict ordering, rows kept after the acknowledgement, woken by LISTEN; his three-line Kafka
 publisher (`send_and_wait`), with key and headers, on the relay's own producer (idempotent, acks=all, zstd).
-Batch and concurrency are the best of those tried: 1,000 rows with all keys side by side, so that the producer's batches
-fill. His defaults (50 and 10) are shown as well.
+Batch and concurrency are the best of those tried, from 50 to 1,000: a thousand rows, all keys side by side, fill the
+producer's batches. His defaults (50 and 10) are shown as well.
 """
 
 import asyncpg
