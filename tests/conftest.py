@@ -15,6 +15,7 @@ from tests.harness.bus import Bus, accounts_in, balanced
 from tests.harness.cases import BUDGET
 from tests.harness.door import Door
 from tests.harness.office import Office
+from tests.harness.size import size
 
 from kfi_stack.databases import service_roles
 from kfi_stack.demo.observer import Observer
@@ -26,8 +27,15 @@ from kfi_stack.supervisor import Supervisor
 pytest.register_assert_rewrite("tests.harness.aftermath", "tests.harness.load", "tests.harness.stream")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The restore drill accounts for all that lies on the topics and comes first; fuzzing leaves most there, and last."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is marked nightly runs in that size alone; fuzzing comes last, as it leaves the most on the topics.
+
+    The restore drill comes first: it accounts for all that lies there.
+    """
+    left_out = [item for item in items if size(short=True, nightly=False) and item.get_closest_marker("nightly")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     items.sort(key=lambda item: (item.path.name != "test_restore.py", item.path.name.startswith("test_fuzz")))
 
 

@@ -1,6 +1,7 @@
 """The restore drill: both databases set back to a backup while Kafka and people went on, and brought together again.
 
 The page docs/operations/restore.md is followed step by step: stop, set back, plan, apply, start, deal with the desk.
+What may differ is tried case by case in the tests of the chassis and of the services, in every run.
 """
 
 import asyncio
@@ -19,7 +20,6 @@ import pytest
 from tests.harness.backups import Backup
 from tests.harness.bus import Bus, until
 from tests.harness.office import Case, Office
-from tests.harness.size import size
 
 from kfi_contracts.applications import DecisionMade
 from kfi_contracts.notifications import NotificationAnnounced, NotificationDispatched, NotificationOrdered
@@ -28,9 +28,7 @@ from kfi_stack.demo.person import Refused
 from kfi_stack.running_platform import SERVICES, Platform
 from kfi_stack.services import installed
 
-pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
-WHOLE = size(short=False, nightly=True)
-"""Each start of the command costs seconds: the short form leaves out what the chassis' own tests hold as well."""
+pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.nightly, pytest.mark.asyncio(loop_scope="session")]
 TOPICS = sorted({event.topic for event in (DecisionMade, NotificationDispatched, NotificationOrdered)})
 
 
@@ -89,7 +87,7 @@ async def test_two_databases_set_back_while_kafka_is_ahead(
         await asyncio.gather(*(backup.bring_back(platform) for backup in backups))
         planned = await both(platform, backups, "plan")
         applied = await both(platform, backups, "apply")
-        again = await both(platform, backups, "apply") if WHOLE else {}
+        again = await both(platform, backups, "apply")
     assert_told(planned, applied, cases, filed_later)
     assert {output for _, output in again.values()} <= {"Nothing was left to do.\n"}
     await people_go_on(office, cases, filed_later)
@@ -222,13 +220,8 @@ async def the_desk_is_cleared(bus: Bus, platform: Platform, cases: Cases, filed_
         (cases.decided_later.id, "restore:waiver_lost"),
     }
     words = ("dead-letters", "discard", "--service", "applications", "--reason", "DRILL-1")
-    for row in rows if WHOLE else rows[:1]:
+    for row in rows:
         await asyncio.to_thread(platform.command, "kfi", *words, str(row["number"]), service="applications")
-    closed = """
-        UPDATE dead_letter SET resolved_at = now(), resolution = 'discarded'
-        WHERE number = ANY($1) AND resolved_at IS NULL
-    """
-    await bus.rows("applications", closed, [row["number"] for row in rows])
 
 
 async def everything_is_whole(bus: Bus, platform: Platform) -> None:
@@ -236,7 +229,7 @@ async def everything_is_whole(bus: Bus, platform: Platform) -> None:
     today: date = platform.calendar.today()
     missed = "SELECT count(*) = 0 FROM deadline WHERE closed_at IS NULL AND due_on < $1"
     await until(lambda: _first(bus, "notifications", missed, today), "no deadline is missed")
-    for name in SERVICES if WHOLE else ("applications",):
+    for name in SERVICES:
         told = await asyncio.to_thread(platform.command, "kfi", "audit", "verify", "--service", name, service=name)
         assert "are whole" in told
     runs = "SELECT count(*) FROM audit WHERE aggregate = 'restore'"
