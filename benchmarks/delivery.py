@@ -21,7 +21,7 @@ from benchmarks.rounds import Figures, NotInstalledError, in_own_process, keep
 
 FULL: Final = 40_000
 SOME: Final = 10_000
-FEW: Final = 3_000
+FEW: Final = 2_000
 """For contestants of some hundred a second."""
 
 
@@ -40,8 +40,8 @@ ENTRIES: Final = (
     Entry("relay", "delivery_chassis:relay", "in order", rows_for="relay"),
     Entry("bare producer", "peers_kafka:producer", "count"),
     Entry("bare producer, hand-made batches", "peers_kafka:hand_made_batches", "count"),
-    Entry("txoutbox, best settings", "peers_txoutbox:tuned", "in order", rows_for="txoutbox"),
-    Entry("txoutbox, default settings", "peers_txoutbox:by_default", "in order", rows_for="txoutbox", events=FEW),
+    Entry("txoutbox, best settings", "peers_txoutbox:tuned", "in order", rows_for="txoutbox", events=SOME),
+    Entry("txoutbox, default settings", "peers_txoutbox:by_default", "in order", rows_for="txoutbox", events=SOME),
     Entry(
         "faststream-outbox, 1 worker",
         "peers_faststream_outbox:in_order",
@@ -50,7 +50,7 @@ ENTRIES: Final = (
         events=FEW,
     ),
     Entry(
-        "faststream-outbox, 32 (no order)",
+        "faststream-outbox, 32 workers",
         "peers_faststream_outbox:side_by_side",
         "any order",
         rows_for="faststream-outbox",
@@ -71,7 +71,7 @@ AIMS: Final = (
     ("relay", "txoutbox, best settings", 3.0),
     ("relay", "txoutbox, default settings", None),
     ("relay", "faststream-outbox, 1 worker", None),
-    ("relay", "faststream-outbox, 32 (no order)", None),
+    ("relay", "faststream-outbox, 32 workers", None),
     ("on_batch", "statements alone", 0.7),
     ("on_batch", "one by one, own transaction", 20.0),
     ("on", "one by one, own transaction", None),

@@ -2,8 +2,8 @@
 
 Each row is relayed by a worker that awaits Kafka's acknowledgement (idempotent, acks=all, zstd, as the relay's
 producer). Its table has no key, so key and headers of the event travel in the row's headers. Bodies are handed through
-undecoded, injection is off, and rows are deleted a hundred at a time. One worker keeps the order per key; thirty-two do
-not, and are shown for what the library can carry.
+undecoded, injection is off, and rows are deleted a hundred at a time. One worker keeps the order per key; thirty-two
+promise none, and are shown for what the library can carry.
 """
 
 from typing import Any

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import importlib.util
 import json
 import logging
@@ -66,6 +67,13 @@ def _standard(service: Service[Any, Any]) -> dict[str, Command]:
     }
 
 
+def spare_the_collector() -> None:
+    """Have garbage looked for less often, and not in what the imports made: it cost a consumer a sixth of its time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 def _run(service: Service[Any, Any], names: Sequence[str]) -> int:
     unknown = set(names) - set(service.roles)
     if unknown:
@@ -75,6 +83,7 @@ def _run(service: Service[Any, Any], names: Sequence[str]) -> int:
     settings = load_settings(service.settings_class)
     logs.configure(settings.log_level, service=service.name, instance=settings.instance)
     roles = [Role(name) for name in names] or service.roles
+    spare_the_collector()
     runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
     if not runner.run(run_process(service, settings, roles)):
         # Closing the loop would wait for what did not end when it was cancelled. The database rolls it back, the broker
