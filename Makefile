@@ -4,7 +4,7 @@ MEMBERS := contracts libs/law libs/chassis services/applications services/notifi
 BIN := .venv/bin
 UV := .tools/bin/uv
 # Two processes share the tests, each with servers of its own; external servers are one and the same for all.
-SIDE_BY_SIDE := $(if $(filter external,$(KFI_SERVERS)),,-n 2 --dist loadgroup --no-loadscope-reorder)
+SIDE_BY_SIDE := $(if $(filter external,$(KFI_SERVERS)),,-n 2 --dist loadgroup)
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 

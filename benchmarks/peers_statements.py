@@ -13,6 +13,7 @@ from benchmarks.delivery_chassis import NOTE
 from benchmarks.delivery_course import Course, Round, Stopwatch, event
 from kfi_chassis.inbox import RECORD
 from kfi_chassis.outbox import INSERT_AND_WAKE
+from kfi_chassis.testkit.events import Happened
 from kfi_contracts.cloudevents import CloudEvent
 
 
@@ -30,7 +31,8 @@ class _Statement:
 async def statements(course: Course) -> Round:
     """Inbox, effect and outbox rows of a batch in one transaction; everything is ready before the clock starts."""
     group, steps = uuid4().hex, [_Statement(RECORD), _Statement(NOTE), _Statement(INSERT_AND_WAKE)]
-    batches = [_ready(course, group, begin) for begin in range(0, course.events, course.batch)]
+    kind = course.answer()
+    batches = [_ready(course, kind, group, begin) for begin in range(0, course.events, course.batch)]
     connection = await asyncpg.connect(course.plain_database_url)
     try:
         watch = Stopwatch()
@@ -43,9 +45,11 @@ async def statements(course: Course) -> Round:
         await connection.close()
 
 
-def _ready(course: Course, group: str, begin: int) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+def _ready(
+    course: Course, kind: type[Happened], group: str, begin: int
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     numbers = range(begin, min(begin + course.batch, course.events))
-    events = [event(course.answer(), number) for number in numbers]
+    events = [event(kind, number) for number in numbers]
     ids: list[UUID] = [uuid4() for _ in numbers]
     envelopes = [
         CloudEvent.wrap(each, id=name, time=datetime.now(UTC), sequence=each.number + 1)

@@ -28,15 +28,12 @@ pytest.register_assert_rewrite("tests.harness.aftermath", "tests.harness.load", 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What is marked nightly runs in that size alone; fuzzing comes last, as it leaves the most on the topics.
-
-    The restore drill comes first: it accounts for all that lies there.
-    """
+    """What is marked nightly runs in that size alone; the restore drill, which accounts for all topics, comes first."""
     left_out = [item for item in items if size(short=True, nightly=False) and item.get_closest_marker("nightly")]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
-    items.sort(key=lambda item: (item.path.name != "test_restore.py", item.path.name.startswith("test_fuzz")))
+    items.sort(key=lambda item: item.path.name != "test_restore.py")
 
 
 @pytest.fixture(scope="session")

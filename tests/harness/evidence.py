@@ -104,7 +104,7 @@ async def gathered(
     names = set(map(str, keys))
     everything = await copies_since(platform, load.began)
     copies = [copy for copy in everything if concerns(copy) in names or copy.key in names]
-    arguments = {"keys": keys, "names": list(names), "began": load.began, "events": [copy.id for copy in copies]}
+    arguments = {"keys": keys, "names": list(names), "events": [copy.id for copy in copies]}
     recipients = {case.body["addressee"]["email"] for case in load.cases}
     return Evidence(
         cases=tuple(load.cases),

@@ -15,7 +15,11 @@ OF_EVERY_SERVICE: Mapping[str, tuple[str, str]] = {
     "audit": ("keys", "SELECT * FROM audit WHERE aggregate_id = ANY($1) AND action NOT LIKE 'read%' ORDER BY number"),
     "deadline": ("keys", "SELECT * FROM deadline WHERE subject = ANY($1)"),
     "outbox": ("names", "SELECT event_id, key, sequence, published_at, parked_reason FROM outbox WHERE key = ANY($1)"),
-    "dead_letter": ("began", "SELECT topic, event_type, reason FROM dead_letter WHERE parked_at >= $1"),
+    "dead_letter": (
+        "names",
+        """SELECT topic, event_type, reason FROM dead_letter
+        WHERE key IN (SELECT convert_to(name, 'UTF8') FROM unnest($1::text[]) AS name)""",
+    ),
     "inbox": ("events", "SELECT consumer, event_id FROM inbox WHERE event_id = ANY($1)"),
 }
 OF_ONE_SERVICE: Mapping[tuple[str, str], tuple[str, str]] = {
@@ -42,7 +46,7 @@ OF_ONE_SERVICE: Mapping[tuple[str, str], tuple[str, str]] = {
         "SELECT notification_id, step, obstacle FROM delivery WHERE notification_id = ANY($1)",
     ),
 }
-"""What is asked, and by what: the keys of the cases and their notifications, as text, the beginning, the events."""
+"""What is asked, and by what: the keys of the cases and their notifications, also as text, and the events."""
 
 
 async def rows_of(databases: Mapping[str, str], arguments: Mapping[str, Any]) -> Rows:

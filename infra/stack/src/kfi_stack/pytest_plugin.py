@@ -21,18 +21,10 @@ WANTED = pytest.StashKey[set[str]]()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keeps together, when several processes share the tests, a file's tests and a folder's tests of the platform.
-
-    Those of the platform take longest and come first: each process begins with a folder and a platform of its own.
-    """
-    items.sort(key=lambda item: not _of_the_platform(item))
+    """Keeps together, when several processes share the tests, a file's tests and all tests of the running platform."""
     for item in items:
-        together = item.path.parent.name if _of_the_platform(item) else item.nodeid.partition("::")[0]
+        together = "platform" if "platform" in getattr(item, "fixturenames", ()) else item.nodeid.partition("::")[0]
         item.add_marker(pytest.mark.xdist_group(together))
-
-
-def _of_the_platform(item: pytest.Item) -> bool:
-    return "platform" in getattr(item, "fixturenames", ())
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
