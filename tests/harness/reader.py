@@ -1,5 +1,6 @@
 """One reader of one topic, seen from outside while records come faster than it reads."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,8 +9,11 @@ from pathlib import Path
 
 from kfi_stack.running_platform import Platform
 
-from .bus import Bus, balanced, ended, until
+from .bus import Bus, balanced, until
 from .flood import Spot
+
+LOOK_AGAIN_AFTER_SECONDS = 0.2
+"""Seldom, because looking takes the processor from the services."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +35,8 @@ class Reader:
         wanted: dict[int, int] = {}
         for partition, offset in spots:
             wanted[partition] = max(offset + 1, wanted.get(partition, 0))
-        while not await self._committed(wanted):
-            done = ended(await self._totals())
-            await until(partial(self._further_than, done, wanted), f"{self.service} goes on with {self.topic}")
+        while rest := await self._rest(wanted):
+            await until(partial(self._fewer_than, rest, wanted), f"{self.service} goes on with {self.topic}")
 
     async def settled(self) -> Counter[str]:
         """The accounts of all partitions together, at a moment at which no batch is in flight and all add up."""
@@ -51,12 +54,13 @@ class Reader:
         rows = await self.bus.rows(self.service, query, since, self.topic)
         return {(row["partition"], row["offset"]): row["reason"] for row in rows}
 
-    async def _committed(self, wanted: dict[int, int]) -> bool:
+    async def _rest(self, wanted: dict[int, int]) -> int:
         committed = await self.bus.committed(self.service, self.topic)
-        return all(committed.get((self.topic, number), 0) >= offset for number, offset in wanted.items())
+        return sum(max(0, end - committed.get((self.topic, number), 0)) for number, end in wanted.items())
 
-    async def _further_than(self, done: int, wanted: dict[int, int]) -> bool:
-        return ended(await self._totals()) > done or await self._committed(wanted)
+    async def _fewer_than(self, rest: int, wanted: dict[int, int]) -> bool:
+        await asyncio.sleep(LOOK_AGAIN_AFTER_SECONDS)
+        return await self._rest(wanted) < rest
 
     async def _balanced(self) -> list[Counter[str]]:
         totals = await self._totals()

@@ -24,9 +24,9 @@ from tests.harness.size import size
 from kfi_stack.running_platform import SERVICES, Platform
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
-AT_THE_GATEWAY = size(short=700, nightly=20_000)
-WITHIN = size(short=1_500, nightly=80_000)
-DRAWN = size(short=8, nightly=60)
+AT_THE_GATEWAY = size(short=500, nightly=20_000)
+WITHIN = size(short=1_000, nightly=80_000)
+DRAWN = size(short=5, nightly=60)
 AT_ONCE, SHOWN_EVERY = 8, 5_000
 DOCUMENTS = [Path(__file__).parents[2] / "services" / name / "openapi.json" for name in SERVICES]
 log = logging.getLogger(__name__)
