@@ -30,8 +30,8 @@ RESULTS: Final = Path(".benchmarks")
 WARM_UP: Final = 20
 NOTHING: Final[Mapping[str, int]] = {}
 DRAIN_SECONDS: Final = 120.0
-_LETTERS_LEFT: Final = "SELECT count(*) FROM delivery"
-_UNPUBLISHED: Final = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
+_LETTERS_LEFT: Final = "SELECT count(*) FROM delivery WHERE obstacle IS NULL"
+_UNPUBLISHED: Final = "SELECT count(*) FROM outbox WHERE published_at IS NULL AND parked_reason IS NULL"
 
 
 def measured(
@@ -55,16 +55,22 @@ def measured(
 
 
 async def drained(platform: Platform) -> None:
-    """Wait until no letter and no e-mail waits and no event is unpublished."""
+    """Wait until no letter, e-mail or event is left; what waits for a person is none of them."""
     deadline = time.monotonic() + DRAIN_SECONDS
     calm = 0
     while calm < 3:
-        counts = [await rows(platform, "notifications", _LETTERS_LEFT)]
-        counts += [await rows(platform, name, _UNPUBLISHED) for name in platform.services]
-        calm = 0 if any(found[0][0] for found in counts) else calm + 1
+        left = await _left(platform)
+        calm = 0 if any(left.values()) else calm + 1
         if time.monotonic() > deadline:
-            raise TimeoutError(f"letters or events still wait {DRAIN_SECONDS:.0f} s after the last request")
+            raise TimeoutError(f"{DRAIN_SECONDS:.0f} s after the last request there still wait {left}")
         await asyncio.sleep(0.2)
+
+
+async def _left(platform: Platform) -> Mapping[str, int]:
+    left = {"letters and e-mails": (await rows(platform, "notifications", _LETTERS_LEFT))[0][0]}
+    for name in platform.services:
+        left[f"events of {name}"] = (await rows(platform, name, _UNPUBLISHED))[0][0]
+    return left
 
 
 def found_rate(measure: Callable[[float], Run], *, most: float) -> Iterator[Run]:
