@@ -245,3 +245,44 @@ def test_what_is_let_through_is_read_by_old_and_new(document: Schema, added: Sch
     assert violations(document, new) == []
     assert violations(filled, new) == []
     assert violations(filled, bicycle(), tolerant=True) == []
+
+
+class Triangle(Published):
+    kind: Literal["triangle"] = "triangle"
+    base: int
+
+
+class BicycleWithNewBadge(Bicycle):
+    badge: Annotated[Square | Circle | Triangle, Field(discriminator="kind")]  # type: ignore[assignment]
+
+
+class BicycleWithFewerBadges(Bicycle):
+    badge: Annotated[Square | Triangle, Field(discriminator="kind")]  # type: ignore[assignment]
+
+
+def titled(model: type[Published]) -> Schema:
+    return {**model.model_json_schema(), "title": "Bicycle"}
+
+
+def test_a_new_kind_is_let_through_only_where_readers_are_updated_first() -> None:
+    grown = titled(BicycleWithNewBadge)
+    assert breaking_changes(bicycle(), grown, readers_first=True) == []
+    assert breaking_changes(bicycle(), grown) == [
+        "field badge retyped from Circle or Square to Circle or Square or Triangle"
+    ]
+
+
+def test_a_kind_that_goes_is_named_although_readers_are_updated_first() -> None:
+    found = breaking_changes(bicycle(), titled(BicycleWithFewerBadges), readers_first=True)
+    assert found == ["field badge retyped from Circle or Square to Square or Triangle"]
+
+
+def test_a_change_inside_a_kind_is_named_although_readers_are_updated_first() -> None:
+    grown = titled(BicycleWithNewBadge)
+    grown["$defs"]["Square"]["properties"].pop("side")
+    assert breaking_changes(bicycle(), grown, readers_first=True) == ["field badge.side removed or renamed"]
+
+
+def test_a_value_added_to_an_enumeration_is_named_although_readers_are_updated_first() -> None:
+    changed = edited(lambda _, defs: defs["Colour"]["enum"].append("green"))
+    assert len(breaking_changes(bicycle(), changed, readers_first=True)) == 2

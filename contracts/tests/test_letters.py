@@ -136,3 +136,31 @@ def test_an_address_is_checked_before_it_is_sealed(field: str, value: str) -> No
     addressee = {**json.loads(content_bytes(GRANT))["addressee"], field: value}
     with pytest.raises(ValidationError):
         read_content(changed(addressee=addressee))
+
+
+def test_a_letter_without_a_summary_has_the_bytes_it_had_before_there_were_summaries() -> None:
+    assert "summary" not in json.loads(content_bytes(GRANT))
+
+
+def test_the_summary_is_signed_with_the_letter() -> None:
+    with_summary = LETTER_EXAMPLES["grant-rejection-with-summary"]
+    alone = with_summary.model_copy(update={"summary": None})
+    assert content_digest(content_bytes(with_summary)) != content_digest(content_bytes(alone))
+
+
+@pytest.mark.parametrize(("reminder", "first_asked_on"), [(1, None), (0, "2026-02-16")])
+def test_a_reminder_and_nothing_else_names_the_day_on_which_was_asked_first(
+    reminder: int, first_asked_on: str | None
+) -> None:
+    request = LETTER_EXAMPLES["information-request"]
+    facts = json.loads(content_bytes(request))["facts"] | {"reminder": reminder, "first_asked_on": first_asked_on}
+    with pytest.raises(ValidationError, match="a reminder names the day"):
+        read_content(changed(request, facts=facts))
+
+
+@pytest.mark.parametrize(("kind", "field"), [("information-request", "missing"), ("grant-correction", "points")])
+def test_a_letter_without_its_point_is_refused(kind: str, field: str) -> None:
+    content = LETTER_EXAMPLES[kind]
+    facts = json.loads(content_bytes(content))["facts"] | {field: []}
+    with pytest.raises(ValidationError):
+        read_content(changed(content, facts=facts))

@@ -4,6 +4,9 @@ Within a major version a schema may only gain optional fields. Then every old re
 ignores what it does not know) and every new reader every old one: closed(old) is contained in closed(new), and new
 documents without their new fields are old documents. Both relations are transitive. The comparison knows the subset of
 JSON Schema 2020-12 that pydantic writes for models without recursion; what it does not know must not change.
+
+A contract whose readers are always updated before its writers may also gain kinds: members of a union that a field of
+their own tells apart. New readers read every old document; old ones never meet a new kind.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,9 +20,12 @@ ANNOTATIONS: Final = frozenset(
 _COMPARED_APART: Final = frozenset({"type", "properties", "required", "enum", "const", "items", "anyOf", "oneOf"})
 
 
-def breaking_changes(old: Schema, new: Schema) -> list[str]:
-    """Name every change that an old reader or a new one would stumble over, each with the path of its field."""
-    return list(_changes("", old, new, _Definitions(old, new)))
+def breaking_changes(old: Schema, new: Schema, *, readers_first: bool = False) -> list[str]:
+    """Name every change that an old reader or a new one would stumble over, each with the path of its field.
+
+    With `readers_first` a union told apart by a field may gain members.
+    """
+    return list(_changes("", old, new, _Definitions(old, new, readers_first=readers_first)))
 
 
 def resolved(schema: Schema, definitions: Schema) -> Schema:
@@ -32,15 +38,23 @@ def resolved(schema: Schema, definitions: Schema) -> Schema:
 
 
 class _Definitions:
-    def __init__(self, old: Schema, new: Schema) -> None:
+    def __init__(self, old: Schema, new: Schema, *, readers_first: bool) -> None:
         self.old: Schema = old.get("$defs", {})
         self.new: Schema = new.get("$defs", {})
+        self.readers_first = readers_first
+
+    def may_have_grown(self, old: Schema, new: Schema) -> bool:
+        """Whether both are told apart by the same field, and every old kind is still there."""
+        if not self.readers_first or "discriminator" not in old:
+            return False
+        same = old["discriminator"]["propertyName"] == new.get("discriminator", {}).get("propertyName")
+        return same and _alternatives(old, self.old).keys() <= _alternatives(new, self.new).keys()
 
 
 def _changes(path: str, old: Schema, new: Schema, definitions: _Definitions) -> Iterator[str]:
     old, new = resolved(old, definitions.old), resolved(new, definitions.new)
     was, becomes = _kind(old, definitions.old), _kind(new, definitions.new)
-    if was != becomes:
+    if was != becomes and not definitions.may_have_grown(old, new):
         yield f"field {_at(path)} retyped from {was} to {becomes}"
         return
     yield from _changed_fields(path, old, new, definitions)

@@ -28,6 +28,8 @@ class Contract:
     examples: Mapping[str, JsonValue]
     payload_of: Callable[[bytes], bytes]
     read: Callable[[bytes], Published]
+    readers_first: bool = False
+    """Its readers are updated before its writers, so that it may gain kinds of content."""
 
     def payload(self, document: JsonValue) -> JsonValue:
         """The part of a document that the schema describes."""
@@ -68,11 +70,19 @@ def _incompatibilities(root: Path, contract: Contract) -> Iterator[str]:
     for revision, schema in frozen.items():
         if revision > contract.revision:
             yield f"revision {revision} is frozen, the code is still at {contract.revision}"
-        for change in breaking_changes(schema, contract.schema):
+        for change in breaking_changes(schema, contract.schema, readers_first=contract.readers_first):
             yield f"{change} (since revision {revision}); a breaking change needs a new type"
-        for name, document in contract.examples.items():
+        for name, document in _examples_for(root, contract, revision):
             for violation in violations(contract.payload(document), schema, tolerant=True):
                 yield f"example {name} is unreadable for revision {revision}: {violation}"
+
+
+def _examples_for(root: Path, contract: Contract, revision: int) -> Iterator[tuple[str, JsonValue]]:
+    """The examples that a reader of that revision may meet: all, or only of kinds that it knows."""
+    folder = root / "examples" / contract.name
+    for name, document in contract.examples.items():
+        if not contract.readers_first or (folder / f"{revision}-{name}.json").exists():
+            yield name, document
 
 
 def _unreadable_examples(root: Path, contract: Contract) -> Iterator[str]:

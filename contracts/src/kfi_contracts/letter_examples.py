@@ -17,6 +17,13 @@ from kfi_contracts.letters import (
     GrantRejectionFacts,
     LetterContent,
     MessageWaitsFacts,
+    Summary,
+)
+from kfi_contracts.procedural_letters import (
+    CorrectedPoint,
+    GrantCorrectionFacts,
+    InformationRequestFacts,
+    ReceiptAcknowledgementFacts,
 )
 
 _ADDRESSEE: Final = Addressee(
@@ -86,9 +93,48 @@ _REJECTION: Final = GrantRejectionFacts(
     decided_by_name="M. Beispiel",
     legal_basis=("§§ 23, 44 LHO NRW",),
 )
+_RECEIPT: Final = ReceiptAcknowledgementFacts(
+    programme_title="Einzelprojektförderung für Migrantenselbstorganisationen",
+    project_title="Brücken bauen",
+    received_on=date(2026, 2, 12),
+    late=False,
+    requested_amount=Decimal("24000.00"),
+    hints=("Bitte geben Sie bei Rückfragen das Aktenzeichen an.",),
+    written_by_name="A. Muster",
+)
+_INFORMATION: Final = InformationRequestFacts(
+    programme_title="Einzelprojektförderung für Migrantenselbstorganisationen",
+    project_title="Brücken bauen",
+    filed_on=date(2026, 2, 12),
+    missing=("Der Auszug aus dem Vereinsregister fehlt.", "Die Satzung ist nicht unterschrieben."),
+    reply_by=date(2026, 3, 16),
+    consequence="Ohne diese Unterlagen muss ich nach Aktenlage entscheiden.",
+    legal_basis=("§ 26 Abs. 2 VwVfG NRW",),
+    written_by_name="A. Muster",
+)
+_REMINDER: Final = _INFORMATION.model_copy(
+    update={"reminder": 1, "first_asked_on": date(2026, 2, 16), "reply_by": date(2026, 3, 30)}
+)
+_CORRECTION: Final = GrantCorrectionFacts(
+    programme_title="Einzelprojektförderung für Migrantenselbstorganisationen",
+    project_title="Brücken bauen",
+    corrected_outcome=Outcome.GRANTED,
+    corrected_on=date(2026, 3, 9),
+    number=1,
+    points=(
+        CorrectedPoint(
+            subject="Bewilligungszeitraum",
+            was="1. April 2026 bis 31. März 2027",
+            becomes="1. Mai 2026 bis 30. April 2027",
+        ),
+    ),
+    reasons=("Der Beginn des Projekts hat sich um einen Monat verschoben.",),
+    decided_by_name="M. Beispiel",
+    legal_basis=("§ 49 VwVfG NRW",),
+)
 
 
-def _content(facts: Facts, template_version: int = 1) -> LetterContent:
+def _content(facts: Facts, template_version: int = 1, summary: Summary | None = None) -> LetterContent:
     return LetterContent(
         template=facts.kind,
         template_version=template_version,
@@ -96,6 +142,7 @@ def _content(facts: Facts, template_version: int = 1) -> LetterContent:
         addressee=_ADDRESSEE,
         reference=FILE_NUMBER,
         facts=facts,
+        summary=summary,
     )
 
 
@@ -103,5 +150,8 @@ LETTER_EXAMPLES: Final[Mapping[str, LetterContent]] = MappingProxyType(
     {
         **{facts.kind: _content(facts) for facts in (_GRANT, _REJECTION, MessageWaitsFacts())},
         "grant-decision-in-full": _content(_IN_FULL, template_version=2),
+        **{facts.kind: _content(facts) for facts in (_RECEIPT, _INFORMATION, _CORRECTION)},
+        "information-request-reminder": _content(_REMINDER),
+        "grant-rejection-with-summary": _content(_REJECTION, summary=Summary(language="tr", version=1)),
     }
 )

@@ -14,17 +14,11 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints, WithJsonSchema, model_validator
 
 from kfi_contracts.applications import Outcome, YearAmount
-from kfi_contracts.classification import Classification
 from kfi_contracts.codes import Code, FileNumber, Language
-from kfi_contracts.event import Published
 from kfi_contracts.money import Money, exact_amount
+from kfi_contracts.procedural_letters import GrantCorrectionFacts, InformationRequestFacts, ReceiptAcknowledgementFacts
+from kfi_contracts.sealed_part import Line, SealedPart, Sentences
 from kfi_contracts.strict_json import write_canonical
-
-Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=400)]
-"""One line of text."""
-
-Sentences = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
-"""A paragraph of whole sentences."""
 
 
 def exact_percentage(value: object) -> Decimal:
@@ -44,12 +38,6 @@ Percentage = Annotated[
 """Per cent, not a fraction: 80.00 is four fifths; in JSON a text with two decimals."""
 
 
-class SealedPart(Published):
-    """A value that exists only inside what is sealed; its fields are personal unless marked otherwise."""
-
-    default_classification: ClassVar[Classification] = Classification.PERSONAL
-
-
 class FinancingType(StrEnum):
     """How a grant is measured (Finanzierungsart): the four kinds that Nr. 2.2 VV zu § 44 LHO knows."""
 
@@ -61,6 +49,10 @@ class FinancingType(StrEnum):
 
 def _is_by_share(financing: FinancingType) -> bool:
     return financing is FinancingType.SHARE
+
+
+def _is_nothing(value: object) -> bool:
+    return value is None
 
 
 class Addressee(SealedPart):
@@ -130,16 +122,36 @@ class MessageWaitsFacts(SealedPart):
     kind: Literal["message-waits"] = "message-waits"
 
 
-Facts = Annotated[GrantDecisionFacts | GrantRejectionFacts | MessageWaitsFacts, Field(discriminator="kind")]
+Facts = Annotated[
+    GrantDecisionFacts
+    | GrantRejectionFacts
+    | MessageWaitsFacts
+    | ReceiptAcknowledgementFacts
+    | InformationRequestFacts
+    | GrantCorrectionFacts,
+    Field(discriminator="kind"),
+]
+
+
+class Summary(SealedPart):
+    """A summary in another language that is added to a letter: which, and the version of its sentences.
+
+    The German letter alone counts; the sentences belong to the notifications service, so that an orderer names them
+    and never writes them.
+    """
+
+    language: Language
+    version: Annotated[int, Field(ge=1)]
 
 
 class LetterContent(SealedPart):
     """Everything the notifications service needs to write one letter or e-mail.
 
-    The template is named like the kind of facts it renders.
+    The template is named like the kind of facts it renders. No summary is not written down: such a letter has the
+    bytes it had before there were summaries.
     """
 
-    revision: ClassVar[int] = 2
+    revision: ClassVar[int] = 3
 
     template: Code
     template_version: Annotated[int, Field(ge=1)]
@@ -147,6 +159,7 @@ class LetterContent(SealedPart):
     addressee: Addressee
     reference: FileNumber
     facts: Facts
+    summary: Annotated[Summary | None, Field(exclude_if=_is_nothing)] = None
 
     @model_validator(mode="after")
     def _template_renders_these_facts(self) -> Self:

@@ -44,6 +44,7 @@ def letter_contract() -> Contract:
         examples={name: read_json(content_bytes(content)) for name, content in LETTER_EXAMPLES.items()},
         payload_of=lambda document: document,
         read=read_content,
+        readers_first=True,
     )
 
 
