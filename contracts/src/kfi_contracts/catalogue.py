@@ -9,6 +9,7 @@ from kfi_contracts.notifications import (
     NotificationAnnounced,
     NotificationDispatched,
     NotificationFailed,
+    NotificationNotAnnounced,
     NotificationOrdered,
     RemedyPeriodEnded,
 )
@@ -20,6 +21,7 @@ ALL_EVENTS: Final[tuple[type[Event], ...]] = (
     NotificationOrdered,
     NotificationDispatched,
     NotificationAnnounced,
+    NotificationNotAnnounced,
     NotificationFailed,
     RemedyPeriodEnded,
 )

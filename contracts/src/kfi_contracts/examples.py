@@ -24,6 +24,7 @@ from kfi_contracts.notifications import (
     NotificationAnnounced,
     NotificationDispatched,
     NotificationFailed,
+    NotificationNotAnnounced,
     NotificationOrdered,
     RemedyPeriodEnded,
 )
@@ -87,6 +88,7 @@ _LETTER_ORDERED: Final = NotificationOrdered(
     not_before=date(2026, 3, 9),
     content_digest=DIGEST,
     content=SEALED,
+    organisation="organisation-1",
 )
 _EMAIL_ORDERED: Final = NotificationOrdered(
     notification_id=EMAIL,
@@ -117,6 +119,34 @@ _ANNOUNCED: Final = NotificationAnnounced(
     announced_on=date(2026, 3, 13),
     remedy_ends_on=date(2026, 4, 13),
 )
+_PROVIDED: Final = NotificationDispatched(
+    notification_id=LETTER,
+    ordered_by="applications",
+    concerns=APPLICATION,
+    act_id=DECISION,
+    channel=Channel.LETTER,
+    dispatched_on=date(2026, 3, 2),
+    through_inbox=True,
+)
+_RETRIEVED: Final = NotificationAnnounced(
+    notification_id=LETTER,
+    ordered_by="applications",
+    concerns=APPLICATION,
+    act_id=DECISION,
+    channel=Channel.LETTER,
+    announced_on=date(2026, 3, 6),
+    remedy_ends_on=date(2026, 4, 7),
+    through_inbox=True,
+)
+_NOT_ANNOUNCED: Final = NotificationNotAnnounced(
+    notification_id=LETTER,
+    ordered_by="applications",
+    concerns=APPLICATION,
+    act_id=DECISION,
+    channel=Channel.LETTER,
+    provided_on=date(2026, 3, 2),
+    last_day=date(2026, 3, 12),
+)
 _FAILED: Final = NotificationFailed(
     notification_id=EMAIL,
     ordered_by="applications",
@@ -141,8 +171,9 @@ EVENT_EXAMPLES: Final[Mapping[type[Event], Mapping[str, Event]]] = MappingProxyT
         DecisionMade: {"granted": _GRANTED, "rejected": _REJECTED},
         DecisionFinal: {"remedy-period-ended": _FINAL},
         NotificationOrdered: {"letter": _LETTER_ORDERED, "email": _EMAIL_ORDERED},
-        NotificationDispatched: {"letter": _DISPATCHED},
-        NotificationAnnounced: {"letter": _ANNOUNCED},
+        NotificationDispatched: {"letter": _DISPATCHED, "inbox": _PROVIDED},
+        NotificationAnnounced: {"letter": _ANNOUNCED, "inbox": _RETRIEVED},
+        NotificationNotAnnounced: {"not-retrieved": _NOT_ANNOUNCED},
         NotificationFailed: {"email": _FAILED},
         RemedyPeriodEnded: {"letter": _ENDED},
     }

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from kfi_contracts.classification import Internal, Public
-from kfi_contracts.codes import Code, Language, SealedText, Sha256
+from kfi_contracts.codes import Code, Language, OrganisationId, SealedText, Sha256
 from kfi_contracts.event import Event
 from kfi_contracts.topics import NOTIFICATIONS, ORDERS
 
@@ -17,6 +17,9 @@ SOURCE: Final = "/kfi/notifications"
 NotificationId = Annotated[UUID, Internal("The notification; its events are read in order")]
 OrderedBy = Annotated[Code, Public("The service that ordered it, such as applications")]
 Concerns = Annotated[UUID, Internal("The orderer's aggregate, such as the application")]
+ThroughInbox = Annotated[
+    bool, Public("A letter that was provided in the organisation's inbox, with its consent, instead of being posted")
+]
 
 
 class Channel(StrEnum):
@@ -55,6 +58,7 @@ class NotificationOrdered(Event):
     topic: ClassVar[str] = ORDERS.name
     source: ClassVar[str] = "/kfi/applications"
     subject_field: ClassVar[str] = "notification_id"
+    revision: ClassVar[int] = 2
 
     notification_id: NotificationId
     ordered_by: OrderedBy
@@ -70,6 +74,10 @@ class NotificationOrdered(Event):
         Sha256, Internal("SHA-256 of the content before sealing; what was signed is what is sent")
     ]
     content: SealedText
+    organisation: Annotated[
+        OrganisationId | None,
+        Internal("Whose inbox it belongs to; a letter goes there when the organisation has consented"),
+    ] = None
 
 
 class NotificationDispatched(Event):
@@ -79,6 +87,7 @@ class NotificationDispatched(Event):
     topic: ClassVar[str] = NOTIFICATIONS.name
     source: ClassVar[str] = SOURCE
     subject_field: ClassVar[str] = "notification_id"
+    revision: ClassVar[int] = 2
 
     notification_id: NotificationId
     ordered_by: OrderedBy
@@ -86,6 +95,7 @@ class NotificationDispatched(Event):
     act_id: Annotated[UUID | None, Internal("The administrative act it announces")] = None
     channel: Annotated[Channel, Public("The way it was sent")]
     dispatched_on: Annotated[date, Internal("Day of posting or sending, local time of the authority")]
+    through_inbox: ThroughInbox = False
 
 
 class NotificationAnnounced(Event):
@@ -95,6 +105,7 @@ class NotificationAnnounced(Event):
     topic: ClassVar[str] = NOTIFICATIONS.name
     source: ClassVar[str] = SOURCE
     subject_field: ClassVar[str] = "notification_id"
+    revision: ClassVar[int] = 2
 
     notification_id: NotificationId
     ordered_by: OrderedBy
@@ -103,6 +114,24 @@ class NotificationAnnounced(Event):
     channel: Annotated[Channel, Public("The way it was announced")]
     announced_on: Annotated[date, Internal("Day of announcement by law")]
     remedy_ends_on: Annotated[date | None, Internal("Last day for a remedy; none where no remedy runs")] = None
+    through_inbox: ThroughInbox = False
+
+
+class NotificationNotAnnounced(Event):
+    """A letter in an inbox was not retrieved in time: nothing is announced, no period runs; it goes by post now."""
+
+    type: ClassVar[str] = "de.nrw.kfi.notifications.notification-not-announced.v1"
+    topic: ClassVar[str] = NOTIFICATIONS.name
+    source: ClassVar[str] = SOURCE
+    subject_field: ClassVar[str] = "notification_id"
+
+    notification_id: NotificationId
+    ordered_by: OrderedBy
+    concerns: Concerns
+    act_id: Annotated[UUID | None, Internal("The administrative act that is still to be announced")] = None
+    channel: Annotated[Channel, Public("The way it is sent instead")]
+    provided_on: Annotated[date, Internal("Day on which the organisation was told that a message waits")]
+    last_day: Annotated[date, Internal("Last day on which retrieving it would have announced it")]
 
 
 class NotificationFailed(Event):
