@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kfi_stack.program import Program
 
-REVISION = "0002"
+REVISION = "9999"
 MAIN_TABLES = {"applications": "application", "notifications": "notification"}
 _MIGRATION = """
 from alembic import op

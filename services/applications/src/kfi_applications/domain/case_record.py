@@ -1,0 +1,89 @@
+"""What a case is made of, and the one way in which it moves: by the table of states."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from kfi_applications.domain.assessment import Assessment
+from kfi_applications.domain.case import Addressee, Applicant, FinancePlan, Project
+from kfi_applications.domain.decision import Decision, Proposal
+from kfi_applications.domain.errors import DateNotPossible, WrongState
+from kfi_applications.domain.remedies import FailedNotification, Remedies
+from kfi_applications.domain.states import Action, State, targets
+
+
+class Happening(StrEnum):
+    """What others act on; each becomes one event with the next sequence number."""
+
+    FILED = "filed"
+    DECIDED = "decided"
+    BECAME_FINAL = "became-final"
+
+
+@dataclass(frozen=True)
+class StepTaken:
+    """One step of the case, for the audit: codes, ids and dates only."""
+
+    action: Action
+    source: State | None
+    target: State
+    reason: str | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class CaseRecord:
+    """The facts of a case and its state; what the table of states does not allow is refused with ``WrongState``.
+
+    ``version`` counts saves (it is the ETag), ``sequence`` the published events. ``steps`` and ``happened`` collect
+    what this transaction did. Persons are persons, not accounts.
+    """
+
+    id: UUID
+    file_number: str
+    organisation: str
+    programme: str
+    call: str
+    applicant: Applicant
+    addressee: Addressee
+    project: Project
+    finance_plan: FinancePlan
+    filed_on: date
+    late: bool
+    state: State = State.RECEIVED
+    version: int = 0
+    sequence: int = 0
+    assessment: Assessment | None = None
+    proposal: Proposal | None = None
+    decision: Decision | None = None
+    remedies: Remedies = field(default_factory=Remedies)
+    failed_notifications: tuple[FailedNotification, ...] = ()
+    steps: list[StepTaken] = field(default_factory=list)
+    happened: list[Happening] = field(default_factory=list)
+
+    def _move(
+        self, action: Action, target: State, *, reason: str | None = None, details: Mapping[str, str] | None = None
+    ) -> None:
+        if target not in targets(action, self.state):
+            raise self._wrong_state(action)
+        self.steps.append(StepTaken(action, self.state, target, reason, details or {}))
+        self.state = target
+
+    def _must_allow(self, action: Action) -> None:
+        if not targets(action, self.state):
+            raise self._wrong_state(action)
+
+    def _wrong_state(self, action: Action) -> WrongState:
+        return WrongState(
+            f"The case is in the state {self.state}; {action} is not possible there.",
+            fix="Read the case again; it lists the actions that are allowed now.",
+        )
+
+    def _must_be_possible(self, field: str, day: date, today: date, *, not_before: date | None = None) -> None:
+        first = not_before or (self.decision.decided_on if self.decision else day)
+        if not first <= day <= today:
+            raise DateNotPossible(
+                f"The day must lie between {first} and {today}.", fix="Correct the date.", field=field
+            )
