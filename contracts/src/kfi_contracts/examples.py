@@ -101,6 +101,8 @@ _EMAIL_ORDERED: Final = NotificationOrdered(
     language="de",
     content_digest=DIGEST,
     content=SEALED,
+    organisation="organisation-1",
+    accompanies=LETTER,
 )
 _DISPATCHED: Final = NotificationDispatched(
     notification_id=LETTER,

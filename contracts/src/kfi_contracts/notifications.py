@@ -78,6 +78,10 @@ class NotificationOrdered(Event):
         OrganisationId | None,
         Internal("Whose inbox it belongs to; a letter goes there when the organisation has consented"),
     ] = None
+    accompanies: Annotated[
+        UUID | None,
+        Internal("The letter that an e-mail points to; in an inbox the letter brings a notice of its own"),
+    ] = None
 
 
 class NotificationDispatched(Event):
