@@ -17,6 +17,10 @@ from kfi_stack.program import Program
 
 TEMPLATE = Path(__file__).parents[3] / "gateway" / "envoy.yaml.j2"
 BODY_BYTES = 1_048_576
+STREAMED: Mapping[str, tuple[str, ...]] = {
+    "applications": ("/applications/v1/applications/[^/]+/attachments",),
+}
+"""Addresses (RE2) by service whose bodies and answers are files: passed on as they come, without a limit of size."""
 _REASONS = (
     re.compile(r"constraint validation failed \(.*caused by (?P<reason>[^\n]{1,400})\)"),
     re.compile(r"error initializing configuration '[^']*': (?P<reason>[^\n]{1,400})"),
@@ -40,14 +44,12 @@ class Service:
     """A service behind the gateway, reached at `/<name>/v1/`.
 
     Its replicas are all addresses of the name `host`, at `port` and `further_ports`; each is asked whether it is ready.
-    `larger_bodies` maps path prefixes of this service to the bytes taken there instead of the usual limit.
     """
 
     name: str
     port: int
     host: str = LOOPBACK
     further_ports: tuple[int, ...] = ()
-    larger_bodies: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Gateway:
     per_source: Limit = Limit(per_second=500, burst=1000)
     overall: Limit = Limit(per_second=2000, burst=4000)
     body_bytes: int = BODY_BYTES
+    streamed: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: STREAMED)
     answer_seconds: float = 15
     jwks_cache_seconds: int = 30
     look_seconds: float = 1.0

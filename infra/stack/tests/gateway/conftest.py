@@ -43,6 +43,7 @@ class _Telling(BaseHTTPRequestHandler):
             RELEASED.wait(30)
             self.close_connection = True
         else:
+            RELEASED.wait(1 if self.path.endswith("?slow") else 0)
             self._tell(b"")
 
     def do_POST(self) -> None:
@@ -81,7 +82,7 @@ def gateway_with(provider: Any, upstream: int, tmp_path_factory: pytest.TempPath
     @contextmanager
     def run(**changes: Any) -> Iterator[RunningGateway]:
         services = (
-            Service("applications", upstream, larger_bodies={"/applications/v1/attachments": 3 * 1_048_576}),
+            Service("applications", upstream),
             Service("stopped", free_port()),
         )
         port, admin_port = free_ports(2)

@@ -43,7 +43,7 @@ async def test_the_admin_port_shows_neither_configuration_nor_a_way_to_stop(runn
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_envoy_accepts_the_configuration(tmp_path: Path, scheme: str) -> None:
-    service = Service("applications", 8001, larger_bodies={"/applications/v1/attachments": 5_000_000})
+    service = Service("applications", 8001)
     settings = Gateway(8080, 8081, f"{scheme}://id.example", f"{scheme}://id.example/jwks", (service,))
     assert settings.write(tmp_path / "envoy.yaml").is_file()
 

@@ -9,7 +9,7 @@ from kfi_stack.gateway import Limit
 pytestmark = pytest.mark.servers
 
 MEBIBYTE = 1_048_576
-ATTACHMENTS = "/applications/v1/attachments"
+ATTACHMENTS = "/applications/v1/applications/1/attachments"
 
 
 async def test_a_body_over_a_mebibyte_is_refused(gateway: str, ask: Any, problem: Any, token: str) -> None:
@@ -19,11 +19,26 @@ async def test_a_body_over_a_mebibyte_is_refused(gateway: str, ask: Any, problem
     assert "1048576 bytes" in problem(too_large, 413)["remedy"]
 
 
-async def test_a_route_may_take_more(gateway: str, ask: Any, problem: Any, token: str) -> None:
-    fits = await ask(gateway, ATTACHMENTS, token=token, body=b"x" * 2 * MEBIBYTE)
-    too_large = await ask(gateway, ATTACHMENTS, token=token, body=b"x" * (3 * MEBIBYTE + 1))
-    assert fits.json()["body_bytes"] == 2 * MEBIBYTE
-    problem(too_large, 413)
+async def test_files_pass_through_whatever_their_size_for_their_service_counts_the_bytes(
+    gateway: str, ask: Any, problem: Any, token: str
+) -> None:
+    passed = await ask(gateway, ATTACHMENTS, token=token, body=b"x" * 30 * MEBIBYTE)
+    assert passed.json()["body_bytes"] == 30 * MEBIBYTE
+    for beside in (
+        "/applications/v1/attachments",
+        f"{ATTACHMENTS}/1",
+        f"{ATTACHMENTS}x",
+        f"/notifications{ATTACHMENTS}",
+    ):
+        assert (await ask(gateway, beside, token=token, body=b"x" * 2 * MEBIBYTE)).status_code in {404, 413}
+
+
+async def test_a_file_takes_as_long_as_it_takes(gateway_with: Any, ask: Any, problem: Any, minted: Any) -> None:
+    with gateway_with(answer_seconds=0.2) as one:
+        slow = await ask(one.address, f"{ATTACHMENTS}?slow", token=minted())
+        other = await ask(one.address, "/applications/v1/applications?slow", token=minted())
+    assert slow.status_code == 200
+    problem(other, 504)
 
 
 async def test_a_large_body_without_a_token_is_not_even_read(gateway: str, ask: Any, problem: Any) -> None:

@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, RouteContext
 from pydantic import TypeAdapter
 
+from kfi_chassis.byte_body import media_types_of
 from kfi_chassis.problems import (
     CONTENT_TYPE,
     BadRequest,
@@ -27,6 +28,7 @@ _REQUIRED_HEADERS: Final = {
     "If-Match",
     "Idempotency-Key",
 }  # optional in the code only so that their absence has a problem
+_BYTES: Final = {"schema": {"type": "string", "format": "binary"}}
 _SCHEMA: Final = {"$ref": "#/components/schemas/Problem"}
 
 
@@ -51,7 +53,10 @@ def _made(app: FastAPI, routes: list[RouteContext]) -> dict[str, Any]:
     schemas["Problem"] = _problem_schema()
     for route in routes:
         for method in route.methods or ():
-            _complete(made["paths"][str(route.path_format)][method.lower()], list(_problems_of(route)))
+            operation = made["paths"][str(route.path_format)][method.lower()]
+            _complete(operation, list(_problems_of(route)))
+            if taken := media_types_of(route.endpoint):
+                operation["requestBody"] = {"required": True, "content": dict.fromkeys(taken, _BYTES)}
     return made
 
 

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from kfi_chassis.access_log import AccessLog, HttpMetrics, problem_response
 from kfi_chassis.api_document import document, operation_id
+from kfi_chassis.byte_body import routes_of_bytes
 from kfi_chassis.health import Health
 from kfi_chassis.operations import operations_router
 from kfi_chassis.problems import (
@@ -75,7 +76,11 @@ def create_api(
         generate_unique_id_function=operation_id,
         middleware=[
             Middleware(AccessLog, metrics=metrics),
-            Middleware(RequestGuard, max_body_bytes=settings.max_body_bytes),
+            Middleware(
+                RequestGuard,
+                max_body_bytes=settings.max_body_bytes,
+                of_bytes=routes_of_bytes(f"/{service}/v1", routers),
+            ),
         ],
     )
     app.state.settings, app.state.transactions, app.state.verifier = settings, transactions, verifier

@@ -1,13 +1,14 @@
 """What a request must be before any code of a service sees it: small, JSON, and text a database can store.
 
 Refused here, so that no route can forget it: bodies over the limit (413), other media types (415), broken, ambiguous or
-deeply nested JSON (400), too many values (413), NUL characters and lone surrogates (422).
+deeply nested JSON (400), too many values (413), NUL characters and lone surrogates (422). Left alone are the bodies of
+routes that say that they take bytes (`byte_body`).
 """
 
 import asyncio
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any, Final, NoReturn
 
@@ -36,9 +37,12 @@ _Place = tuple[Any, str | int] | None  # the way from the root, the last step fi
 class RequestGuard:
     """Reads the whole body within the limit, checks it and hands it on."""
 
-    def __init__(self, app: ASGIApp, *, max_body_bytes: int) -> None:
+    def __init__(
+        self, app: ASGIApp, *, max_body_bytes: int, of_bytes: Sequence[tuple[str, "re.Pattern[str]"]] = ()
+    ) -> None:
         self._app = app
         self._limit = max_body_bytes
+        self._of_bytes = of_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or raise a Problem before anything is started."""
@@ -46,6 +50,9 @@ class RequestGuard:
             await self._app(scope, receive, send)
             return
         _refuse_nul_in_address(scope)
+        if any(method == scope["method"] and address.match(scope["path"]) for method, address in self._of_bytes):
+            await self._app(scope, receive, send)
+            return
         headers = Headers(scope=scope)
         body = await self._body(headers, receive)
         if body:
@@ -54,28 +61,34 @@ class RequestGuard:
         await self._app(scope, _replay(body, receive), send)
 
     async def _body(self, headers: Headers, receive: Receive) -> bytes:
-        declared = headers.get("content-length", "0")
-        if not declared.isascii() or not declared.isdigit():
-            raise BadRequest
-        if int(declared) > self._limit:
-            raise BodyTooLarge(headers=await _refused(receive))
+        if declared_length(headers) > self._limit:
+            raise BodyTooLarge(headers=await dropped_rest(receive))
         chunks, more = bytearray(), True
         while more:
-            content, more = await _next(receive)
+            content, more = await next_part(receive)
             chunks += content
             if len(chunks) > self._limit:
-                raise BodyTooLarge(headers=await _refused(receive) if more else {})
+                raise BodyTooLarge(headers=await dropped_rest(receive) if more else {})
         return bytes(chunks)
 
 
-async def _next(receive: Receive) -> tuple[bytes, bool]:
+def declared_length(headers: Headers) -> int:
+    """The length of the body as the client declares it, 0 when it does not. Raises BadRequest."""
+    declared = headers.get("content-length", "0")
+    if not declared.isascii() or not declared.isdigit():
+        raise BadRequest
+    return int(declared)
+
+
+async def next_part(receive: Receive) -> tuple[bytes, bool]:
+    """The next part of a body, and whether more comes. Raises BadRequest when the client went."""
     message = await receive()
     if message["type"] != "http.request":
         raise BadRequest  # the client is gone: half a body must never pass for a whole one
     return message.get("body", b""), message.get("more_body", False)
 
 
-async def _refused(receive: Receive) -> dict[str, str]:
+async def dropped_rest(receive: Receive) -> dict[str, str]:
     """Drop the rest of a body within limits; headers of the answer.
 
     A client that is cut off while it sends gets a reset and never reads why; so it may finish. One that goes on and on
@@ -85,7 +98,7 @@ async def _refused(receive: Receive) -> dict[str, str]:
     with suppress(TimeoutError):
         async with asyncio.timeout(DROP_SECONDS):
             while more and dropped < DROP_BYTES:
-                content, more = await _next(receive)
+                content, more = await next_part(receive)
                 dropped += len(content)
     return {"Connection": "close"} if more else {}
 
