@@ -27,12 +27,14 @@ def decision_letter(
     if application.proposal is None or application.assessment is None:
         raise WrongState("Nothing is proposed yet, so there is no letter.", fix="Propose a decision first.")
     make = _rejection if application.proposal.is_rejection else _grant
-    return _content(application, make(application, application.proposal, application.assessment, programme, signed_by))
+    return content_for(
+        application, make(application, application.proposal, application.assessment, programme, signed_by)
+    )
 
 
 def message_waits(application: Application) -> letters.LetterContent:
     """The content of the e-mail that says a message waits, and nothing of the decision."""
-    return _content(application, letters.MessageWaitsFacts())
+    return content_for(application, letters.MessageWaitsFacts())
 
 
 def digest_of(content: letters.LetterContent) -> str:
@@ -40,7 +42,8 @@ def digest_of(content: letters.LetterContent) -> str:
     return letters.content_digest(letters.content_bytes(content))
 
 
-def _content(application: Application, facts: letters.Facts) -> letters.LetterContent:
+def content_for(application: Application, facts: letters.Facts) -> letters.LetterContent:
+    """The content of a letter or e-mail with these facts to the addressee of a case."""
     where = application.addressee
     addressee = letters.Addressee(
         organisation=application.applicant.name,

@@ -37,6 +37,16 @@ def letter_order(
     )  # fmt: skip
 
 
+def plain_letter_order(
+    content: LetterContent, sealer: Sealer, *, application_id: UUID, notification_id: UUID
+) -> NotificationOrdered:
+    """The order of a letter that announces no act, such as a request for information."""
+    return _order(
+        content, sealer, channel=Channel.LETTER, effect=LegalEffect.NONE,
+        concerns=application_id, act_id=None, notification_id=notification_id,
+    )  # fmt: skip
+
+
 def email_order(
     content: LetterContent, sealer: Sealer, *, application_id: UUID, notification_id: UUID
 ) -> NotificationOrdered:

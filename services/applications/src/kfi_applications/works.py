@@ -6,7 +6,7 @@ from uuid import UUID
 
 from kfi_applications.budget_repository import Budget
 from kfi_applications.domain.programmes.catalogue import Catalogue
-from kfi_applications.published import email_order, letter_order
+from kfi_applications.published import email_order, letter_order, plain_letter_order
 from kfi_applications.repository import Applications
 from kfi_applications.settings import ApplicationsSettings, catalogue_of, sealer_of
 from kfi_chassis.sealing import Sealer
@@ -32,6 +32,12 @@ class LetterOrders:
                 act_id=act_id,
                 notification_id=notification_id,
             )
+        )
+
+    def write(self, content: LetterContent, *, application_id: UUID, notification_id: UUID) -> None:
+        """Order a letter that announces no act."""
+        self._add(
+            plain_letter_order(content, self._sealer, application_id=application_id, notification_id=notification_id)
         )
 
     def tell(self, content: LetterContent, *, application_id: UUID, notification_id: UUID) -> None:
