@@ -22,6 +22,7 @@ CORRELATION_HEADER: Final = "X-Correlation-Id"
 UNMATCHED: Final = "unmatched"
 PROBES: Final = frozenset({"/health/live", "/health/ready", "/metrics"})  # asked every few seconds by machines
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+TRACEPARENT: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")  # W3C, 3.2
 _SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -51,12 +52,10 @@ class AccessLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        correlation_id = _correlation_id(Headers(scope=scope))
-        token = logs.correlation.set(correlation_id)
-        try:
+        headers = Headers(scope=scope)
+        correlation_id = _correlation_id(headers)
+        with logs.within(role="api", correlation=correlation_id, trace=_traceparent(headers)):
             await self._observed(scope, receive, send, correlation_id)
-        finally:
-            logs.correlation.reset(token)
 
     async def _observed(self, scope: Scope, receive: Receive, send: Send, correlation_id: str) -> None:
         began = time.perf_counter()
@@ -122,6 +121,12 @@ def _correlation_id(headers: Headers) -> str:
         if _UUID.fullmatch(given):
             return given
     return str(uuid4())
+
+
+def _traceparent(headers: Headers) -> str | None:
+    """The caller's place in its trace, when it is one: it goes on into logs and events."""
+    given = headers.get("traceparent", "")
+    return given if TRACEPARENT.fullmatch(given) else None
 
 
 def route_template(scope: Scope) -> str:

@@ -81,8 +81,9 @@ def _run(service: Service[Any, Any], names: Sequence[str]) -> int:
             f"{service.name} has no role {', '.join(sorted(unknown))}: choose from {', '.join(service.roles)}."
         )
     settings = load_settings(service.settings_class)
-    logs.configure(settings.log_level, service=service.name, instance=settings.instance)
     roles = [Role(name) for name in names] or service.roles
+    acting = "+".join(role.value for role in roles)
+    logs.configure(settings.log_level, service=service.name, instance=settings.instance, roles=acting)
     spare_the_collector()
     runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
     if not runner.run(run_process(service, settings, roles)):
@@ -96,7 +97,7 @@ def _run(service: Service[Any, Any], names: Sequence[str]) -> int:
 
 def _migrate(service: Service[Any, Any]) -> int:
     settings = load_settings(MigrationSettings)
-    logs.configure("INFO", service=service.name)
+    logs.configure("INFO", service=service.name, roles="migrate")
     try:
         asyncio.run(_migrated(service, settings.migration_url))
     except MigrationRefused as refusal:

@@ -37,7 +37,6 @@ __all__ = ["Edge", "Idempotent", "IfMatch", "edge", "etag", "if_match", "require
 
 REPLAYED: Final = "Idempotency-Replayed"
 _TAG: Final = re.compile(r'"(0|[1-9][0-9]{0,17})"')
-_TRACEPARENT: Final = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")  # W3C Trace Context, 3.2
 _BEARER: Final = HTTPBearer(auto_error=False, bearerFormat="JWT", scheme_name="access_token")
 
 W = TypeVar("W", bound=Work)
@@ -65,18 +64,13 @@ class Edge(Generic[W]):
                     use,
                     actor=self.principal,
                     correlation_id=logs.correlation.get(),
-                    traceparent=self._traceparent(),
+                    traceparent=logs.trace.get(),
                 )
         except Exception as error:
             seen = _as_seen_from_outside(error)
             if seen is error:
                 raise
             raise seen from None  # what lies behind it was told, and an error must not become its own cause
-
-    def _traceparent(self) -> str | None:
-        """The caller's place in its trace, when it is one: it goes on into events."""
-        given = self.request.headers.get("traceparent", "")
-        return given if _TRACEPARENT.fullmatch(given) else None
 
     async def read(self, use: Callable[[W], Awaitable[T]]) -> T:
         """Read in one transaction, so that all parts of the answer are of one moment. Raises as `command` does."""

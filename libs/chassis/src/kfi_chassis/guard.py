@@ -21,6 +21,7 @@ from kfi_chassis.dead_letters import BEHIND_ANOTHER, Key, Poison
 from kfi_chassis.deliveries import Delivery, Readable, Skipped, Unreadable, read
 from kfi_chassis.identity import SYSTEM
 from kfi_chassis.metrics import Metrics
+from kfi_chassis.redaction import conversation
 from kfi_chassis.subscriptions import Consumer, Unprocessable, reason_of
 from kfi_chassis.transient import Contention, is_outage
 from kfi_chassis.work import Transactions, Work
@@ -183,9 +184,12 @@ async def run_handlers(deliveries: Sequence[Readable], work: Work) -> None:
         for delivery in together[:1] if subscription.takes_batch else together:
             work.follow(Cause.of(delivery.envelope))
             logs.correlation.set(work.correlation_id)
+            logs.trace.set(delivery.envelope.traceparent)
+            logs.handled.set((delivery.id, delivery.envelope.subject))
             await subscription.handle(
                 [each.event for each in together] if subscription.takes_batch else delivery.event, work
             )
+    logs.handled.set(None)
 
 
 def _letter_for(delivery: Readable | Unreadable, held: set[Key]) -> Poison | None:
@@ -220,8 +224,11 @@ def _is_to_be_waited_out(error: Exception) -> bool:
 
 
 def _tell(poison: Poison, error: Exception | None = None) -> None:
-    reason, place = poison.reason, _place(poison.record)
-    logs.event("record_parked", level=logging.ERROR, error=error, reason=reason, event_id=str(poison.event_id), **place)
+    record = poison.record
+    key = conversation((record.key or b"").decode(errors="replace"))
+    about = {"event_id": str(poison.event_id), "aggregate_id": key}
+    with logs.within(handled=None):
+        logs.event("record_parked", level=logging.ERROR, error=error, reason=poison.reason, **about, **_place(record))
 
 
 def _place(record: Record) -> dict[str, object]:

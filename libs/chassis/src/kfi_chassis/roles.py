@@ -6,6 +6,7 @@ from typing import Any, Final, Protocol
 
 from prometheus_client import CollectorRegistry
 
+from kfi_chassis import logs
 from kfi_chassis.health import Health
 from kfi_chassis.shutdown import Part
 from kfi_chassis.waiting import until
@@ -27,7 +28,8 @@ def runner_part(name: str, runner: Runner, health: Health, database_ready: Calla
     """The part of a process that runs a role: not before the database has its schema, and watched while it runs."""
 
     async def part(stop: asyncio.Event) -> None:
-        if await until(database_ready, waiting_for=f"database, for the {name}", stop=stop):
+        logs.role.set(name)  # each part is a task of its own, and what it starts inherits it
+        if await until(database_ready, waiting_for="database", stop=stop):
             health.watch(name, runner.progressing)
             await runner.run(stop)
 

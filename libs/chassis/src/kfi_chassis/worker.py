@@ -202,7 +202,7 @@ class RunningWorker(Generic[W]):
             if asked_to_end():
                 raise
             self._metrics.worker_failures_total.labels(step.name).inc()
-            logs.event("step_failed", level=logging.WARNING, error=error, step=step.name)
+            logs.event("step_failed", level=logging.WARNING, error=error, step=step.name.replace(" ", "-"))
             return None
         finally:
             step.busy_since = None

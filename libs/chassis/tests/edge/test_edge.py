@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from kfi_chassis import logs
+from kfi_chassis.redaction import described
 from kfi_chassis.transient import Contention, VersionConflict
 
 MAKER = {"Authorization": "Bearer maker"}
@@ -115,11 +116,11 @@ async def test_a_fault_within_a_transaction_is_told_and_logged_like_any_other(
     demo: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logged: list[Any] = []
-    monkeypatch.setattr(logs, "_LOGGER", SimpleNamespace(log=lambda *_, extra, **__: logged.append(extra["fields"])))
+    monkeypatch.setattr(logs, "_LOGGER", SimpleNamespace(log=lambda *_, extra, **__: logged.append(extra["failure"])))
     demo.transactions.failure = ZeroDivisionError("geheim")
     answer = await rename(demo, demo.thing(), **{"If-Match": '"1"'})
     assert (answer.status_code, slug(answer)) == (500, "internal-error")
-    (error,) = [fields["error"] for fields in logged if "error" in fields]
+    (error,) = [described(error) for error in logged if error is not None]
     assert error["type"] == "builtins.ZeroDivisionError"
     assert "cause" not in error
 

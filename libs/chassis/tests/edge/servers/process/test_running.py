@@ -53,7 +53,7 @@ async def test_it_waits_for_its_database_instead_of_dying(launcher: Any, wire: A
     wire.break_off()
     running = await launcher.start("run", "api", "relay")
     line = await running.event("waiting")
-    assert line["waiting_for"] == "database, for the relay"
+    assert (line["waiting_for"], line["role"]) == ("database", "relay")
     assert (await running.get("/health/live")).status_code == 200
     assert (await running.get("/health/ready")).status_code == 503
     wire.mend()
