@@ -6,7 +6,7 @@ from typing import Final
 from fastapi import APIRouter
 
 from kfi_applications import assess_command, budget_command
-from kfi_applications.api import applications, calls, checks, decisions, remedies
+from kfi_applications.api import applications, calls, checks, decisions, remedies, work_list
 from kfi_applications.api.problems import DOMAIN_PROBLEMS
 from kfi_applications.consumers import consumer
 from kfi_applications.recovery import recovery
@@ -18,7 +18,9 @@ from kfi_chassis.service import Service, command_line
 
 def build_routers() -> Sequence[APIRouter]:
     """The routes below /applications/v1."""
-    return [calls.router, applications.router, checks.router, decisions.router, remedies.router]
+    return [
+        calls.router, applications.router, work_list.router, checks.router, decisions.router, remedies.router,
+    ]  # fmt: skip
 
 
 SERVICE: Final = Service(

@@ -12,6 +12,7 @@ from kfi_applications.domain.application import Application
 from kfi_applications.domain.assessment import Assessment
 from kfi_applications.domain.case import Addressee, Applicant, FinancePlan, Project
 from kfi_applications.domain.decision import Decision, Proposal
+from kfi_applications.domain.due_dates import OfficePeriods, set_due_date
 from kfi_applications.domain.remedies import FailedNotification, Remedies
 from kfi_applications.domain.states import State
 from kfi_applications.published import events_of
@@ -20,7 +21,9 @@ from kfi_chassis.work import VersionConflict, Work
 
 AGGREGATE: Final = "application"
 _OFFICE: Final = "36"
-_PLAIN: Final = ("organisation", "programme", "call", "filed_on", "late", "file_number")
+_PLAIN: Final = (
+    "organisation", "programme", "call", "filed_on", "late", "file_number", "assignee", "waits_for", "due_on",
+)  # fmt: skip
 _DOCUMENTS: Final[dict[str, TypeAdapter[Any]]] = {
     "applicant": TypeAdapter(Applicant),
     "addressee": TypeAdapter(Addressee),
@@ -51,8 +54,9 @@ class UnknownApplication(LookupError):
 class Applications:
     """The applications of one transaction."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, periods: OfficePeriods) -> None:
         self._work = work
+        self._periods = periods
 
     async def get(self, application_id: UUID, *, organisation: str | None = None) -> Application:
         """The application to read; with ``organisation`` only one of its own. Raises UnknownApplication."""
@@ -111,6 +115,7 @@ class Applications:
 
     async def add(self, application: Application) -> None:
         """Store a new application, its audit rows and its events."""
+        set_due_date(application, self._work.calendar.today(), self._periods)
         application.version = 1
         first_sequence = application.sequence
         application.sequence += len(application.happened)
@@ -119,6 +124,7 @@ class Applications:
 
     async def save(self, application: Application) -> None:
         """Store what changed, its audit rows and its events. Raises VersionConflict when somebody was faster."""
+        set_due_date(application, self._work.calendar.today(), self._periods)
         loaded, first_sequence = application.version, application.sequence
         application.version += 1
         application.sequence += len(application.happened)

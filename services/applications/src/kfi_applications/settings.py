@@ -4,10 +4,11 @@ import json
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
+from kfi_applications.domain.due_dates import OfficePeriods
 from kfi_applications.domain.errors import RuleBroken
 from kfi_applications.domain.programmes.catalogue import (
     Catalogue,
@@ -18,16 +19,32 @@ from kfi_applications.domain.programmes.catalogue import (
 from kfi_chassis.sealing import Sealer, SealingError
 from kfi_chassis.settings import Profile, ServiceSettings
 
+Days = Annotated[int, Field(ge=1, le=3650)]
+
 
 class ApplicationsSettings(ServiceSettings):
     """``sealing_key_file``: the public JWK of the notifications service; ``calls_file``: TOML with the calls.
 
     Without ``calls_file`` the fictitious calls for demonstrations are offered, which a production profile refuses.
+    The days are decisions of the office, not law: how long a case may wait for each before it is overdue.
     """
 
     service: str = "applications"
     sealing_key_file: Path
     calls_file: Path | None = None
+    check_days: Days = 14
+    budget_days: Days = 7
+    signature_days: Days = 7
+    announcement_days: Days = 14
+    court_days: Days = 90
+
+    @property
+    def periods(self) -> OfficePeriods:
+        """How long each may take."""
+        return OfficePeriods(
+            check=self.check_days, budget=self.budget_days, signature=self.signature_days,
+            announcement=self.announcement_days, court=self.court_days,
+        )  # fmt: skip
 
     @model_validator(mode="after")
     def _files_hold_what_they_must(self) -> Self:

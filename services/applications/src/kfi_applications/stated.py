@@ -10,6 +10,8 @@ from kfi_applications.domain.case import Applicant, CostItem, FinancePlan, Legal
 from kfi_contracts.money import LIMIT, Money
 
 Text = Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[^\x00-\x1f\x7f]+$")]
+PERSON_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._:@-]{0,199}$"
+"""A person as the identity provider names them; never a name in words."""
 Ags = Annotated[str, Field(pattern=r"^[0-9]{8}$", description="Amtlicher Gemeindeschlüssel, eight digits")]
 ShareOfOne = Annotated[Decimal, Field(ge=0, le=1, decimal_places=4, description='a fraction as text: "0.62" for 62 %')]
 

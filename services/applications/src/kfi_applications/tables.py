@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -51,10 +52,23 @@ APPLICATION: Final = Table(
     Column("decision", JSONB(none_as_null=True)),
     Column("remedies", JSONB, nullable=False),
     Column("failed_notifications", JSONB, nullable=False),
+    Column("assignee", Text, comment="the person who works on it; none: nobody does"),
+    Column("waits_for", Text, comment="whose turn it is; none once the case has ended"),
+    Column("due_on", Date, server_default=text("current_date"), comment="until when; an older release's case: at once"),
     UniqueConstraint("position", name="application_position"),
     UniqueConstraint("file_number", name="application_file_number"),
     Index("application_of_organisation", "organisation", "position"),
     Index("application_in_state", "state", "position"),
+    *(
+        Index(name, *columns, postgresql_where=text("due_on IS NOT NULL"))
+        for name, columns in {
+            "work_list": ("due_on", "position"),
+            "work_list_in_state": ("state", "due_on", "position"),
+            "work_list_of_person": ("assignee", "due_on", "position"),
+            "work_list_of_person_in_state": ("assignee", "state", "due_on", "position"),
+            "work_list_by_age": ("filed_on",),
+        }.items()
+    ),
 )
 
 FILE_NUMBER: Final = Table(

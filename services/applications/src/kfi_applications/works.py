@@ -9,6 +9,7 @@ from kfi_applications.domain.programmes.catalogue import Catalogue
 from kfi_applications.published import email_order, letter_order, plain_letter_order
 from kfi_applications.repository import Applications
 from kfi_applications.settings import ApplicationsSettings, catalogue_of, sealer_of
+from kfi_applications.work_list import WorkList
 from kfi_chassis.sealing import Sealer
 from kfi_chassis.work import Work
 from kfi_contracts.letters import LetterContent
@@ -56,7 +57,12 @@ class ApplicationsWork(Work):
     @cached_property
     def applications(self) -> Applications:
         """The applications."""
-        return Applications(self)
+        return Applications(self, self.settings.periods)
+
+    @cached_property
+    def work_list(self) -> WorkList:
+        """What waits for whom."""
+        return WorkList(self)
 
     @cached_property
     def budget(self) -> Budget:

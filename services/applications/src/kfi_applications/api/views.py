@@ -12,6 +12,7 @@ from kfi_applications.domain.assessment import Assessment, Financing, Result
 from kfi_applications.domain.calls import Call, CivicWorkBasis, DeadlineKind
 from kfi_applications.domain.case import Addressee, Applicant, FinancePlan, Project
 from kfi_applications.domain.decision import Decision, Outcome, Proposal, YearAmount
+from kfi_applications.domain.due_dates import WaitsFor, turn_of
 from kfi_applications.domain.permitted import permitted
 from kfi_applications.domain.remedies import FailedNotification, PaymentBlock, Remedies
 from kfi_applications.domain.rules import Finding
@@ -126,6 +127,9 @@ class ApplicationView(View):
     decision: DecisionView | None = None
     remedies: Remedies
     failed_notifications: tuple[FailedNotification, ...] = ()
+    assignee: str | None = None
+    waits_for: WaitsFor | None = None
+    due_on: date | None = None
     payment_blocked_because: PaymentBlock | None
     actions: tuple[str, ...]
 
@@ -184,6 +188,9 @@ def _for_staff(application: Application) -> dict[str, Any]:
         "assessment": None if assessment is None else AssessmentView.of(assessment),
         "proposal": application.proposal,
         "failed_notifications": application.failed_notifications,
+        "assignee": application.assignee,
+        "waits_for": turn_of(application),
+        "due_on": application.due_on,
     }
 
 

@@ -38,7 +38,8 @@ class CaseRecord:
     """The facts of a case and its state; what the table of states does not allow is refused with ``WrongState``.
 
     ``version`` counts saves (it is the ETag), ``sequence`` the published events. ``steps`` and ``happened`` collect
-    what this transaction did. Persons are persons, not accounts.
+    what this transaction did. Persons are persons, not accounts. ``due_on`` is the day by which whoever the case waits
+    for should have acted (`due_dates.set_due_date`); both are None once it has ended.
     """
 
     id: UUID
@@ -60,6 +61,9 @@ class CaseRecord:
     decision: Decision | None = None
     remedies: Remedies = field(default_factory=Remedies)
     failed_notifications: tuple[FailedNotification, ...] = ()
+    assignee: str | None = None
+    waits_for: str | None = None
+    due_on: date | None = None
     steps: list[StepTaken] = field(default_factory=list)
     happened: list[Happening] = field(default_factory=list)
 

@@ -170,6 +170,9 @@ TRANSITIONS = (
     *_FAILURES,
 )
 
+ENDED = frozenset({State.FINAL})
+"""Where nobody has anything more to do."""
+
 GERMAN = {
     State.RECEIVED: "EINGEGANGEN",
     State.FORMAL_CHECK: "FORMELLE_PRÜFUNG",

@@ -1,0 +1,82 @@
+"""The work list of the office."""
+
+from datetime import date, timedelta
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query
+
+from kfi_applications.api.readers import STAFF
+from kfi_applications.api.views import View
+from kfi_applications.domain.due_dates import WaitsFor
+from kfi_applications.domain.states import State
+from kfi_applications.stated import PERSON_PATTERN
+from kfi_applications.work_list import Asked, Waiting
+from kfi_applications.works import ApplicationsWork
+from kfi_chassis.edge import Edge, edge
+from kfi_chassis.paging import Page, Paged
+from kfi_contracts.money import Money
+
+router = APIRouter(tags=["work list"])
+Staff = Annotated[Edge[ApplicationsWork], edge(*STAFF)]
+ME: Final = "me"
+NOBODY: Final = "nobody"
+_OLDEST_IN_DAYS: Final = 36_500
+
+
+class WorkLine(View):
+    """An open case: whose turn it is, until when, and for how many days it has been overdue."""
+
+    id: str
+    file_number: str
+    programme: str
+    call: str
+    applicant_name: str
+    state: State
+    filed_on: date
+    late: bool
+    requested_grant: Money
+    assignee: str | None
+    waits_for: WaitsFor | None
+    due_on: date
+    overdue_days: int
+
+    @classmethod
+    def of(cls, line: Waiting, today: date) -> "WorkLine":
+        """The line on a day."""
+        known = {name: getattr(line, name) for name in cls.model_fields if name not in {"id", "overdue_days"}}
+        return cls(id=str(line.id), overdue_days=max(0, (today - line.due_on).days), **known)
+
+
+@router.get("/work-list")
+async def list_work(
+    door: Staff,
+    asked: Paged,
+    state: Annotated[State | None, Query(description="Only cases in this state.")] = None,
+    assignee: Annotated[
+        str | None, Query(pattern=PERSON_PATTERN, description=f"`{ME}`, `{NOBODY}`, or the person who works on it.")
+    ] = None,
+    due_until: Annotated[date | None, Query(description="Only cases due on this day or before it.")] = None,
+    older_than_days: Annotated[
+        int | None, Query(ge=0, le=_OLDEST_IN_DAYS, description="Only cases filed so many days ago or more.")
+    ] = None,
+) -> Page[WorkLine]:
+    """Open cases, the oldest due first: whose turn it is and until when."""
+    after = asked.after(date.fromisoformat, int)
+
+    async def page(work: ApplicationsWork) -> Page[WorkLine]:
+        today = work.calendar.today()
+        wanted = Asked(state, _persons(assignee, door.principal.person), due_until, _day_of_age(today, older_than_days))
+        found = await work.work_list.page(wanted, after=after, rows=asked.rows)
+        return asked.page(found, lambda line: WorkLine.of(line, today), lambda line: (line.due_on, line.position))
+
+    return await door.read(page)
+
+
+def _persons(assignee: str | None, reader: str) -> frozenset[str] | None:
+    if assignee is None:
+        return None
+    return frozenset() if assignee == NOBODY else frozenset({reader if assignee == ME else assignee})
+
+
+def _day_of_age(today: date, days: int | None) -> date | None:
+    return None if days is None else max(date.min, today - timedelta(days))
