@@ -6,11 +6,15 @@ because it may be a password.
 
 import socket
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from kfi_chassis.privacy.key_file import KeyFileUnusable
+from kfi_chassis.privacy.keys import KeyRing
 
 S = TypeVar("S", bound=BaseSettings)
 
@@ -107,6 +111,19 @@ class ServiceSettings(BaseSettings):
 
     business_date_file: Path | None = None
     log_level: str = "INFO"
+
+    person_keys_file: Path | None = None
+    """The keys that wrap persons' keys, and that of the search index, made by the command `privacy new-key`."""
+
+    @cached_property
+    def key_ring(self) -> KeyRing:
+        """The keys of this process outside of the database. Raises ConfigurationError."""
+        if self.person_keys_file is None:
+            raise ConfigurationError("Set KFI_PERSON_KEYS_FILE: personal data cannot be read or stored without it.")
+        try:
+            return KeyRing(self.person_keys_file)
+        except KeyFileUnusable as failure:
+            raise ConfigurationError(str(failure)) from None
 
 
 def load_settings(settings_class: type[S]) -> S:

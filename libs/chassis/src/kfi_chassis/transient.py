@@ -35,6 +35,10 @@ class Contention(Exception):
     """A conflict came back at every attempt; it will pass, so it is treated like an outage."""
 
 
+class NotHereYet(Exception):
+    """Something from outside of the database that this process needs is not here: a key of the next deployment."""
+
+
 def is_conflict(error: BaseException) -> bool:
     """True for what a fresh transaction may cure at once."""
     if isinstance(error, VersionConflict):
@@ -48,7 +52,7 @@ def is_outage(error: BaseException) -> bool:
 
 
 def _is_outage(error: BaseException) -> bool:
-    if isinstance(error, Contention):
+    if isinstance(error, Contention | NotHereYet):
         return True
     state = getattr(error, "sqlstate", None)
     if state is not None:

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final, Generic, TypeVar
+from functools import cached_property
+from typing import Any, Final, Generic, TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -13,6 +14,7 @@ from kfi_chassis.clock import BusinessCalendar, Clock
 from kfi_chassis.deadlines import Deadlines
 from kfi_chassis.identity import Principal
 from kfi_chassis.outbox import MAX_EVENT_BYTES, Outbox
+from kfi_chassis.privacy.persons import Persons
 from kfi_chassis.tables import WORK_CHANNEL
 from kfi_chassis.transient import Contention, VersionConflict, is_conflict
 
@@ -57,6 +59,12 @@ class Work:
     def correlation_id(self) -> str:
         """The conversation this transaction belongs to."""
         return self.cause.correlation_id
+
+    @cached_property
+    def persons(self) -> Persons:
+        """Persons' keys and search terms. Raises ConfigurationError in a process without the keys that wrap them."""
+        settings: Any = getattr(self, "settings", None)  # a service's own, set by the process that runs it
+        return Persons(self.connection, settings.key_ring)
 
     def wake(self, worker: str) -> None:
         """Wake a worker's step when the transaction commits, so that it need not wait for its next round."""
