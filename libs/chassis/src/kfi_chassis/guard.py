@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 from uuid import UUID
 
 from kfi_chassis import dead_letters, inbox, logs
@@ -27,6 +27,8 @@ from kfi_chassis.transient import Contention, is_outage
 from kfi_chassis.work import Transactions, Work
 
 W = TypeVar("W", bound=Work)
+
+_AT_A_TIME: Final = 10
 
 
 class HandlerEndedError(ConnectionError):
@@ -47,11 +49,15 @@ class Guard(Generic[W]):
 
         Raises nothing but the cancellation of its own task, after which nothing of the batch in flight is stored.
         """
-        return await self.deal(self.read(records))
+        return await self.deal([read(record, self._consumer) for record in records])
 
-    def read(self, records: Sequence[Record]) -> list[Delivery]:
-        """Read a batch ahead, without any effect. Raises nothing."""
-        return [read(record, self._consumer) for record in records]
+    async def read(self, records: Sequence[Record]) -> list[Delivery]:
+        """Read a batch ahead, without any effect, a few records at a time: the batch being dealt with goes first."""
+        deliveries: list[Delivery] = []
+        for begin in range(0, len(records), _AT_A_TIME):
+            await asyncio.sleep(0)
+            deliveries.extend(read(record, self._consumer) for record in records[begin : begin + _AT_A_TIME])
+        return deliveries
 
     async def deal(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
         """Deal with a batch that was read; as `handle`."""

@@ -143,7 +143,8 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
 
     async def receive(self, records: Records) -> None:
         """Read a batch while the one before it is in its transaction, then begin with it and let the next be polled."""
-        assignment, deliveries = self._assignment, self._guard.read(records)
+        assignment = self._assignment
+        deliveries = await self._guard.read(records)
         in_order = False
         try:
             in_order = await self._in_flight.turn()

@@ -48,7 +48,7 @@ class Guard:
         self.begun: list[list[int]] = []
         self.answers: asyncio.Queue[Outcome | Exception] = asyncio.Queue()
 
-    def read(self, records: Any) -> list[Any]:
+    async def read(self, records: Any) -> list[Any]:
         self.read_offsets.extend(record.offset for record in records)
         return list(records)
 
