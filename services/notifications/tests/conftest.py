@@ -130,7 +130,7 @@ class Office:
     async def deliver(self) -> None:
         """Do all work that is due."""
         steps: list[Callable[[NotificationsWork], Awaitable[int]]] = [prepare_due]
-        steps += [partial(hand_over_due, Step.LETTER), partial(hand_over_due, Step.EMAIL)]
+        steps += [partial(hand_over_due, step) for step in Step if step is not Step.PREPARE]
         for _ in range(MANY_ROUNDS):
             if not any([await self.run(step) for step in steps]):
                 return

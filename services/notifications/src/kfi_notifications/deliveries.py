@@ -40,6 +40,7 @@ class Step(StrEnum):
     PREPARE = "prepare"
     LETTER = Channel.LETTER.value
     EMAIL = Channel.EMAIL.value
+    INBOX = "inbox"
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,11 @@ class Deliveries:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(self, notification_id: UUID, *, not_before: date | None, due_at: datetime) -> None:
-        """Leave the first step of a new notification to the workers, not before that business date."""
-        row = {"notification_id": notification_id, "step": Step.PREPARE, "not_before": not_before, "due_at": due_at}
+    async def add(
+        self, notification_id: UUID, *, not_before: date | None, due_at: datetime, step: Step = Step.PREPARE
+    ) -> None:
+        """Leave a step of a notification, the first one of a new one, to the workers; not before that business date."""
+        row = {"notification_id": notification_id, "step": step, "not_before": not_before, "due_at": due_at}
         await self._connection.execute(_ADDED, row)
 
     async def claim(self, step: Step, *, today: date, now: datetime, most: int) -> Sequence[Delivery]:

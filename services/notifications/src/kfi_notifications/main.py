@@ -2,14 +2,13 @@
 
 from typing import Final
 
-from kfi_chassis.problems import NotFound
 from kfi_chassis.service import Service, command_line
 from kfi_notifications.api import build_routers
+from kfi_notifications.api.problems import DOMAIN_PROBLEMS
 from kfi_notifications.commands import KEYS
 from kfi_notifications.consumers import consumer
 from kfi_notifications.metrics import NotificationsMetrics
 from kfi_notifications.recovery import recovery
-from kfi_notifications.repository import NotificationUnknown
 from kfi_notifications.settings import NotificationsSettings
 from kfi_notifications.work import NotificationsWork
 from kfi_notifications.worker import worker
@@ -23,7 +22,7 @@ SERVICE: Final = Service(
     consumer=consumer,
     worker=worker,
     metrics_class=NotificationsMetrics,
-    domain_problems={NotificationUnknown: NotFound.kind},
+    domain_problems=DOMAIN_PROBLEMS,
     commands={"keys": KEYS},
     recovery=recovery,
 )

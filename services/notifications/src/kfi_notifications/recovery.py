@@ -4,7 +4,7 @@ A letter that has left the house must not leave it again: neither one whose even
 the spool and of which nobody could tell any more. Of an e-mail only the event tells.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from kfi_chassis.restore.declaration import Left, Past, Recovery
@@ -13,12 +13,14 @@ from kfi_contracts.notifications import (
     NotificationAnnounced,
     NotificationDispatched,
     NotificationFailed,
+    NotificationNotAnnounced,
     RemedyPeriodEnded,
 )
 from kfi_notifications.deliveries import Step
 from kfi_notifications.domain.document import StoredDocument
 from kfi_notifications.domain.notification import Notification, State
 from kfi_notifications.use_cases import announce
+from kfi_notifications.use_cases.provide import DEADLINE, end_provision, provide
 from kfi_notifications.work import NotificationsWork
 from kfi_notifications.writing import PDF
 
@@ -30,14 +32,25 @@ _RESTORED: Final = "restored"
 async def it_has_left_the_house(event: NotificationDispatched, _: Past, work: NotificationsWork) -> Left | None:
     """On that day; the file that left is taken from the spool where the database has lost it."""
     notification = await work.notifications.get(event.notification_id)
+    if event.through_inbox:
+        return await _was_provided(notification, event.dispatched_on, work)
     return await _has_left(notification, event.dispatched_on, work)
 
 
+@recovery.on(NotificationNotAnnounced)
+async def it_was_not_retrieved_in_time(event: NotificationNotAnnounced, _: Past, work: NotificationsWork) -> None:
+    """It goes by post, where no later event says that it has."""
+    await end_provision(event.notification_id, work)
+    work.deadlines.cancel(DEADLINE, event.notification_id)
+
+
 @recovery.on(NotificationAnnounced)
-async def it_counts_as_announced(event: NotificationAnnounced, _: Past, work: NotificationsWork) -> None:
-    """The days of law follow from the day of posting, so they come out as they were published."""
+async def it_counts_as_announced(event: NotificationAnnounced, _: Past, work: NotificationsWork) -> Left | None:
+    """The days of law follow from the day of posting or retrieval, so they come out as they were published."""
+    lost = event.through_inbox and await _was_retrieved(event, work)
     await announce.announce(event.notification_id, work)
     work.deadlines.cancel("announcement", event.notification_id)
+    return Left("retrieval_lost") if lost else None
 
 
 @recovery.on(RemedyPeriodEnded)
@@ -73,6 +86,28 @@ async def letters_in_the_spool_have_left(work: NotificationsWork) -> list[str]:
             await _has_left(notification, spooled.handed_over_on, work)
             found.append(f"the letter {notification_id} lies in the print spool")
     return found
+
+
+async def _was_provided(notification: Notification, on: date, work: NotificationsWork) -> Left | None:
+    lost = notification.state is State.ORDERED
+    if lost:
+        notification.prepare()
+    notification.through_inbox = True  # what the organisation said before the database was lost may be lost as well
+    provide(notification, on, work)
+    await work.notifications.save(notification, "provided", reason=_RESTORED)
+    await work.deliveries.finish([notification.id])
+    return Left("document_lost") if lost else None
+
+
+async def _was_retrieved(event: NotificationAnnounced, work: NotificationsWork) -> bool:
+    """Whether it had to be entered again that the letter was retrieved, on the day before its announcement."""
+    notification = await work.notifications.get(event.notification_id)
+    if notification.state is not State.PROVIDED:
+        return False
+    notification.retrieve(event.announced_on - timedelta(days=1))
+    await work.notifications.save(notification, "retrieved", reason=_RESTORED)
+    work.deadlines.cancel(DEADLINE, notification.id)
+    return True
 
 
 async def _has_left(notification: Notification, on: date, work: NotificationsWork) -> Left | None:

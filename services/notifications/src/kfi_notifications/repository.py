@@ -19,11 +19,11 @@ from kfi_notifications.domain.notification import Notification, State
 
 AGGREGATE: Final = "notification"
 _UNSTORED: Final = {"recorded"}
-_COLUMNS: Final = tuple(field.name for field in fields(Notification) if field.name not in _UNSTORED)
+COLUMNS: Final = tuple(field.name for field in fields(Notification) if field.name not in _UNSTORED)
 
 # Built once: making a statement of twenty columns anew costs more than running it.
 _ADDED: Final = insert_unless(tables.notification).on_conflict_do_nothing()
-_FOUND: Final = select(*(tables.notification.c[name] for name in _COLUMNS)).where(
+_FOUND: Final = select(*(tables.notification.c[name] for name in COLUMNS)).where(
     tables.notification.c.id.in_(bindparam("ids", expanding=True))
 )
 _KEPT: Final = insert(tables.document)
@@ -41,18 +41,25 @@ _CHANGE: Final = text("""
     UPDATE notification SET
         version = seen + 1, sequence = events, state = new_state, failure = reason, dispatched_on = dispatched,
         announced_on = announced, remedy_ends_on = ends, period_trace = trace,
+        through_inbox = inbox, provided_on = provided, retrieve_by = last_day, retrieved_on = retrieved,
         content = CASE WHEN keeps_content THEN content END
     FROM unnest(
         CAST(:ids AS uuid[]), CAST(:seen AS integer[]), CAST(:events AS integer[]), CAST(:states AS text[]),
         CAST(:failures AS text[]), CAST(:dispatched AS date[]), CAST(:announced AS date[]), CAST(:ends AS date[]),
-        CAST(:traces AS text[]), CAST(:keeps AS boolean[])
-    ) AS change (change_id, seen, events, new_state, reason, dispatched, announced, ends, trace, keeps_content)
+        CAST(:traces AS text[]), CAST(:keeps AS boolean[]), CAST(:inboxes AS boolean[]), CAST(:provided AS date[]),
+        CAST(:last_days AS date[]), CAST(:retrieved AS date[])
+    ) AS change (change_id, seen, events, new_state, reason, dispatched, announced, ends, trace, keeps_content,
+                 inbox, provided, last_day, retrieved)
     WHERE id = change_id AND version = seen
 """)
 
 
 class NotificationUnknown(LookupError):
     """There is no notification of this id."""
+
+
+class DocumentMissing(LookupError):
+    """A prepared notification has no document: the database was changed by hand."""
 
 
 class Notifications:
@@ -68,7 +75,7 @@ class Notifications:
         row = _row_of(notification) | {"version": notification.version + 1}
         if (await self._connection.execute(_ADDED, row)).rowcount == 0:
             return False
-        self.record(notification, "ordered")
+        self.record(notification, "covered" if notification.state is State.COVERED else "ordered")
         return True
 
     async def get(self, notification_id: UUID) -> Notification:
@@ -77,7 +84,7 @@ class Notifications:
 
     async def get_all(self, ids: Sequence[UUID]) -> Mapping[UUID, Notification]:
         """The notifications of these ids. Raises NotificationUnknown when there is one missing."""
-        notifications = {row.id: _notification_of(row) for row in await self._connection.execute(_FOUND, {"ids": ids})}
+        notifications = {row.id: notification_of(row) for row in await self._connection.execute(_FOUND, {"ids": ids})}
         if len(notifications) < len(set(ids)):
             raise NotificationUnknown
         return notifications
@@ -86,12 +93,12 @@ class Notifications:
         """Notifications about an aggregate in order of arrival, each with its number, those after a number first."""
         table = tables.notification.c
         found = (
-            select(table.number, *(table[name] for name in _COLUMNS))
+            select(table.number, *(table[name] for name in COLUMNS))
             .where(table.concerns == concerns, table.number > after)
             .order_by(table.number)
             .limit(limit)
         )
-        return [(row.number, _notification_of(row)) for row in await self._connection.execute(found)]
+        return [(row.number, notification_of(row)) for row in await self._connection.execute(found)]
 
     async def save(self, notification: Notification, action: str, *, reason: str | None = None) -> None:
         """Store the change, its audit row and its events. Raises VersionConflict when somebody else was faster."""
@@ -160,15 +167,20 @@ def _change_of(notifications: Sequence[Notification]) -> dict[str, list[Any]]:
         "ends": [each.remedy_ends_on for each in notifications],
         "traces": [each.period_trace for each in notifications],
         "keeps": [each.content is not None for each in notifications],
+        "inboxes": [each.through_inbox for each in notifications],
+        "provided": [each.provided_on for each in notifications],
+        "last_days": [each.retrieve_by for each in notifications],
+        "retrieved": [each.retrieved_on for each in notifications],
     }
 
 
 def _row_of(notification: Notification) -> dict[str, Any]:
-    return {name: getattr(notification, name) for name in _COLUMNS}
+    return {name: getattr(notification, name) for name in COLUMNS}
 
 
-def _notification_of(row: Row[Any]) -> Notification:
-    values = {name: getattr(row, name) for name in _COLUMNS}
+def notification_of(row: Row[Any]) -> Notification:
+    """A notification as its columns have it."""
+    values = {name: getattr(row, name) for name in COLUMNS}
     return Notification(
         **values
         | {

@@ -3,12 +3,15 @@
 notification  one order and what became of it; the content stays sealed and goes when the notification has left
 document      the very file that left the house, with its digest
 delivery      the work still to do for a notification; a row waits here until its next attempt
+retrieval     who first retrieved a letter from the inbox of an organisation, and when
+consent       whether an organisation wants to be told by its inbox, and all it ever said about that
 """
 
 from typing import Final
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -21,6 +24,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
     func,
     text,
@@ -56,13 +60,28 @@ notification: Final = Table(
     Column("remedy_ends_on", Date),
     Column("period_trace", Text, comment="how the period was computed"),
     Column("failure", Text),
+    Column("organisation", Text, comment="whose inbox it belongs to"),
+    Column(
+        "through_inbox",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="provided in the inbox instead of being posted",
+    ),
+    Column("provided_on", Date),
+    Column("retrieve_by", Date, comment="last day on which retrieving it announces it"),
+    Column("retrieved_on", Date),
     CheckConstraint(
-        "state IN ('ordered', 'prepared', 'dispatched', 'announced', 'remedy-period-ended', 'failed')",
+        "state IN ('ordered', 'prepared', 'dispatched', 'announced', 'remedy-period-ended', 'failed',"
+        " 'covered', 'provided', 'retrieved', 'not-retrieved')",
         name="notification_state",
     ),
     CheckConstraint("(state = 'failed') = (failure IS NOT NULL)", name="notification_failure"),
     CheckConstraint("(content IS NULL) = (state NOT IN ('ordered', 'prepared'))", name="notification_content"),
+    CheckConstraint("NOT through_inbox OR organisation IS NOT NULL", name="notification_inbox"),
+    CheckConstraint("(provided_on IS NULL) = (retrieve_by IS NULL)", name="notification_retrieval"),
     Index("notification_concerns", "concerns", "number"),
+    Index("notification_inbox", "organisation", "number", postgresql_where=text("provided_on IS NOT NULL")),
 )
 
 document: Final = Table(
@@ -86,6 +105,38 @@ delivery: Final = Table(
     Column("waiting_since", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("obstacle", Text, comment="code of what stopped the last attempt"),
-    CheckConstraint("step IN ('prepare', 'letter', 'email')", name="delivery_step"),
+    CheckConstraint("step IN ('prepare', 'letter', 'email', 'inbox')", name="delivery_step"),
     Index("delivery_due", "step", "due_at"),
+)
+
+retrieval: Final = Table(
+    "retrieval",
+    metadata,
+    Column("notification_id", Uuid, ForeignKey("notification.id"), primary_key=True),
+    Column("retrieved_at", DateTime(timezone=True), nullable=False),
+    Column("account", Text, nullable=False, comment="the account that retrieved it first"),
+    Column("person", Text, nullable=False, comment="the id of the person behind the account"),
+)
+
+consent: Final = Table(
+    "consent",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("organisation", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("given", Boolean, nullable=False, comment="to be told by retrieval from the inbox (§ 41 (2a) VwVfG)"),
+    Column("since", Date, nullable=False),
+    UniqueConstraint("organisation", name="consent_of_an_organisation"),
+)
+
+consent_change: Final = Table(
+    "consent_change",
+    metadata,
+    Column("consent_id", Uuid, ForeignKey("consent.id"), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("given", Boolean, nullable=False),
+    Column("changed_on", Date, nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+    Column("account", Text, nullable=False, comment="the account that said so"),
+    Column("person", Text, nullable=False, comment="the id of the person behind the account"),
 )

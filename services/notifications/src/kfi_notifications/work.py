@@ -5,7 +5,9 @@ from functools import cached_property
 from kfi_chassis.work import Work
 from kfi_notifications.channels.print_spool import PrintSpool
 from kfi_notifications.channels.smtp import MailServer
+from kfi_notifications.consents import Consents
 from kfi_notifications.deliveries import Deliveries
+from kfi_notifications.inbox import Inbox
 from kfi_notifications.repository import Documents, Notifications
 from kfi_notifications.settings import NotificationsSettings
 from kfi_notifications.writing import WritingDesk
@@ -30,6 +32,15 @@ class NotificationsWork(Work):
     def deliveries(self) -> Deliveries:
         """The work still to do for them."""
         return Deliveries(self.connection)
+
+    @cached_property
+    def consents(self) -> Consents:
+        """What organisations say about being told by their inbox."""
+        return Consents(self.connection)
+
+    def inbox(self, organisation: str) -> Inbox:
+        """The inbox of an organisation."""
+        return Inbox(self.connection, organisation)
 
     @cached_property
     def writing_desk(self) -> WritingDesk:

@@ -14,7 +14,7 @@ from kfi_chassis.work import Transactions
 from kfi_chassis.worker import Worker
 from kfi_notifications.deliveries import Step, Waiting
 from kfi_notifications.metrics import NotificationsMetrics
-from kfi_notifications.use_cases import announce
+from kfi_notifications.use_cases import announce, provide
 from kfi_notifications.use_cases.deliver import hand_over_due, prepare_due
 from kfi_notifications.work import NotificationsWork
 
@@ -41,6 +41,12 @@ async def emails_go_to_the_mail_server(transactions: Transactions[NotificationsW
     return await transactions.run(partial(hand_over_due, Step.EMAIL), actor=_SELF)
 
 
+@worker.each(Step.INBOX, every=_LOOK)
+async def organisations_are_told_that_a_message_waits(transactions: Transactions[NotificationsWork]) -> int:
+    """Provide the next letters that go to an inbox."""
+    return await transactions.run(partial(hand_over_due, Step.INBOX), actor=_SELF)
+
+
 @worker.measure("letters")
 async def letters_that_wait(transactions: Transactions[NotificationsWork], metrics: NotificationsMetrics) -> None:
     """How many letters and e-mails have not left, and for how long, by what stops them."""
@@ -61,6 +67,12 @@ async def letters_that_wait(transactions: Transactions[NotificationsWork], metri
 async def an_act_counts_as_announced(deadline: Deadline, work: NotificationsWork) -> None:
     """The fiction of § 41 (2) VwVfG NRW takes effect."""
     await announce.announce(deadline.subject, work)
+
+
+@worker.on_deadline(provide.DEADLINE)
+async def a_letter_was_not_retrieved_in_time(deadline: Deadline, work: NotificationsWork) -> None:
+    """Its ten days in the inbox are over (§ 41 (2a) S. 4 VwVfG)."""
+    await provide.end_provision(deadline.subject, work)
 
 
 @worker.on_deadline("remedy-period-end")

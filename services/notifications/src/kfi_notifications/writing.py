@@ -80,8 +80,13 @@ class WritingDesk:
             raise Undeliverable(FailureReason.TEMPLATE_UNKNOWN)
         if content.language not in LANGUAGES:
             raise Undeliverable(FailureReason.LANGUAGE_UNKNOWN)
+        message = self.notice(notification, content, written_at=written_at)
+        return StoredDocument(EMAIL, message, content_digest(message), None, dated_on)
+
+    def notice(self, notification: Notification, content: LetterContent, *, written_at: datetime) -> bytes:
+        """The e-mail that says that a message waits. Raises Undeliverable for an address that is none."""
         try:
-            message = message_waits(
+            return message_waits(
                 notification.id,
                 content.addressee.email,
                 sender=self.sender,
@@ -90,7 +95,6 @@ class WritingDesk:
             )
         except AddressUnusable:
             raise Undeliverable(FailureReason.RECIPIENT_REFUSED) from None
-        return StoredDocument(EMAIL, message, content_digest(message), None, dated_on)
 
 
 def recipient_of(message: bytes) -> str:

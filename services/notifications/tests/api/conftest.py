@@ -1,4 +1,4 @@
-"""The HTTP side on a real database; the access token is the role."""
+"""The HTTP side on a real database; the access token is the role, with `@` and an organisation where it has one."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -15,10 +15,11 @@ from kfi_notifications.main import SERVICE
 
 
 class RoleVerifier:
-    """The token is the role."""
+    """The token is the role, and the organisation."""
 
     async def verify(self, token: str) -> Principal:
-        return Principal(f"account-{token}", f"person-{token}", frozenset({token}))
+        role, _, organisation = token.partition("@")
+        return Principal(f"account-{token}", f"person-{token}", frozenset({role}), organisation or None)
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,10 @@ class Door:
     async def get(self, path: str, *, role: str = "funding-caseworker", **query: Any) -> httpx2.Response:
         headers = {"Authorization": f"Bearer {role}"}
         return await self.client.get(f"/notifications/v1{path}", headers=headers, params=query)
+
+    async def post(self, path: str, body: Any = None, *, role: str, seen: str | None = None) -> httpx2.Response:
+        headers = {"Authorization": f"Bearer {role}"} | ({} if seen is None else {"If-Match": seen})
+        return await self.client.post(f"/notifications/v1{path}", headers=headers, json=body)
 
 
 @pytest.fixture

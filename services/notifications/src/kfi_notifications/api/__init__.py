@@ -1,12 +1,12 @@
-"""The HTTP side: notifications, their documents, the work that waits."""
+"""The HTTP side: notifications, their documents, the work that waits, the inboxes of organisations."""
 
 from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from kfi_notifications.api import deliveries, documents, notifications
+from kfi_notifications.api import consents, deliveries, documents, inbox, notifications
 
 
 def build_routers() -> Sequence[APIRouter]:
     """The routes below /notifications/v1."""
-    return [notifications.router, documents.router, deliveries.router]
+    return [notifications.router, documents.router, deliveries.router, inbox.router, consents.router]

@@ -41,7 +41,11 @@ async def read_document(notification_id: UUID, edge: Annotated[Edge[Notification
         )
         return document
 
-    document = await edge.read(read)
+    return file_of(await edge.read(read), notification_id)
+
+
+def file_of(document: StoredDocument, notification_id: UUID) -> Response:
+    """A letter or e-mail as a file to keep, named by its notification; its ETag is the SHA-256 of its bytes."""
     name = f"{notification_id}.{_ENDINGS[document.media_type]}"
     headers = {
         "ETag": f'"{document.sha256}"',

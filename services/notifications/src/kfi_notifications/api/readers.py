@@ -3,7 +3,7 @@
 from typing import Final
 
 from kfi_chassis.identity import Principal
-from kfi_chassis.problems import NotFound
+from kfi_chassis.problems import Forbidden, NotFound
 
 APPLICANT: Final = "applicant"
 STAFF: Final = ("funding-caseworker", "funding-signatory", "auditor")
@@ -15,3 +15,10 @@ def refuse_applicants(principal: Principal) -> None:
     """Raise NotFound for whoever is no member of staff."""
     if not principal.has_any(frozenset(STAFF)):
         raise NotFound
+
+
+def own_organisation(principal: Principal) -> str:
+    """The organisation an applicant acts for. Raises Forbidden when its account names none."""
+    if not principal.organisation:
+        raise Forbidden("The account acts for no organisation.")
+    return principal.organisation

@@ -28,6 +28,10 @@ class NotificationView(BaseModel):
     announced_on: date | None
     remedy_ends_on: date | None
     failure: FailureReason | None
+    through_inbox: bool
+    provided_on: date | None
+    retrieve_by: date | None
+    retrieved_on: date | None
     obstacle: str | None
     """What stopped the last attempt, while it is tried again."""
     content_digest: str

@@ -1,8 +1,11 @@
 """A notification on its way: ordered, prepared, dispatched, announced, its remedy period over; or failed.
 
+A letter through an inbox is provided there and retrieved; what is not retrieved in time goes by post like any other.
+
 Every change is a method that says what must be true before it; events carry their number, from 1 without gaps.
 """
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -16,12 +19,15 @@ from kfi_contracts.notifications import (
     NotificationAnnounced,
     NotificationDispatched,
     NotificationFailed,
+    NotificationNotAnnounced,
     NotificationOrdered,
     RemedyPeriodEnded,
 )
+from kfi_law.announcement import last_day_for_retrieval
+from kfi_law.errors import NotRetrievedInTime
 from kfi_law.remedies import RemedyPeriod, final_from
 from kfi_law.traces import trace_to_json
-from kfi_notifications.domain.announcement import period_after
+from kfi_notifications.domain.announcement import period_after, period_after_retrieval
 
 
 class State(StrEnum):
@@ -33,6 +39,13 @@ class State(StrEnum):
     ANNOUNCED = "announced"
     REMEDY_PERIOD_ENDED = "remedy-period-ended"
     FAILED = "failed"
+    COVERED = "covered"
+    """An e-mail that is not sent: the letter it points to lies in an inbox and brings a notice of its own."""
+    PROVIDED = "provided"
+    """In the inbox, and the organisation was told that a message waits."""
+    RETRIEVED = "retrieved"
+    NOT_RETRIEVED = "not-retrieved"
+    """The ten days are over; it goes by post."""
 
 
 class WrongState(Exception):
@@ -67,24 +80,37 @@ class Notification:
     period_trace: str | None = None
     """How the period was computed, recomputable without this service (kfi_law)."""
     failure: FailureReason | None = None
+    organisation: str | None = None
+    through_inbox: bool = False
+    provided_on: date | None = None
+    retrieve_by: date | None = None
+    """The last day on which retrieving it announces it."""
+    retrieved_on: date | None = None
     version: int = 0
     sequence: int = 0
     recorded: list[tuple[int, Event]] = field(default_factory=list)
     """Events of this transaction with their numbers; the repository takes them."""
 
     @classmethod
-    def accept(cls, order: NotificationOrdered, *, on: date) -> "Notification":
-        """Take an order as it came, its content still sealed."""
-        ordered = order.model_dump(exclude={"notification_id"})
-        return cls(id=order.notification_id, accepted_on=on, **ordered)
+    def accept(cls, order: NotificationOrdered, *, on: date, consented: bool = False) -> "Notification":
+        """Take an order as it came, its content still sealed.
+
+        Where the organisation has consented, a letter goes to its inbox, and the e-mail that points to it is covered.
+        """
+        ordered = order.model_dump(exclude={"notification_id", "accompanies"})
+        through_inbox = consented and order.organisation is not None and order.channel is Channel.LETTER
+        taken = cls(id=order.notification_id, accepted_on=on, through_inbox=through_inbox, **ordered)
+        if consented and order.channel is Channel.EMAIL and order.accompanies is not None:
+            taken.state, taken.content = State.COVERED, None
+        return taken
 
     def prepare(self) -> None:
         """Its document is made and kept. Raises WrongState."""
-        self._move(State.PREPARED, since=State.ORDERED)
+        self._move(State.PREPARED, since={State.ORDERED})
 
     def dispatch(self, on: date) -> RemedyPeriod | None:
         """It left the house on that day; the period of an act begins to be counted. Raises WrongState."""
-        self._move(State.DISPATCHED, since=State.PREPARED)
+        self._move(State.DISPATCHED, since={State.PREPARED, State.NOT_RETRIEVED})
         self.dispatched_on, self.content = on, None
         self._record(NotificationDispatched, dispatched_on=on)
         if self.legal_effect is LegalEffect.NONE:
@@ -93,23 +119,68 @@ class Notification:
         self.period_trace = trace_to_json(period.final_from.steps)
         return period
 
+    def provide(self, on: date) -> date:
+        """It lies in the inbox, and the organisation was told on that day; the last day for it. Raises WrongState."""
+        self._move(State.PROVIDED, since={State.PREPARED})
+        self.provided_on = self.dispatched_on = on
+        self.content = None
+        self.retrieve_by = last_day_for_retrieval(on).value
+        self._record(NotificationDispatched, dispatched_on=on, through_inbox=True)
+        return self.retrieve_by
+
+    def post_instead(self) -> None:
+        """Nobody can be told that it waits: it will be posted. Raises WrongState once somebody was told."""
+        self._move(State.PREPARED, since={State.PREPARED})
+        self.through_inbox = False
+
+    def retrieve(self, on: date) -> RemedyPeriod | None:
+        """The organisation takes it out of its inbox; the period of an act begins to be counted.
+
+        Raises NotRetrievedInTime after the last day for it, WrongState where it was retrieved before or is not there.
+        """
+        provided_on, last_day = self.provided_on, self.retrieve_by
+        if provided_on is None or last_day is None or self.state not in {State.PROVIDED, State.NOT_RETRIEVED}:
+            raise WrongState(self.state)
+        if on > last_day or self.state is State.NOT_RETRIEVED:
+            raise NotRetrievedInTime(f"It could be retrieved until {last_day}; it goes by post.")
+        self._move(State.RETRIEVED, since={State.PROVIDED})
+        self.retrieved_on = on
+        if self.legal_effect is LegalEffect.NONE:
+            return None
+        period = period_after_retrieval(provided_on, on)
+        self.period_trace = trace_to_json(period.final_from.steps)
+        return period
+
+    def not_retrieved(self) -> None:
+        """Its last day in the inbox has passed: nothing is announced that way, it goes by post. Raises WrongState."""
+        self._move(State.NOT_RETRIEVED, since={State.PROVIDED})
+        self.through_inbox = False
+        self._record(NotificationNotAnnounced, provided_on=self.provided_on, last_day=self.retrieve_by)
+
     def announce(self) -> RemedyPeriod:
         """The act counts as announced; the remedy period runs. Raises WrongState."""
-        dispatched_on = self.dispatched_on
-        if dispatched_on is None:
-            raise WrongState(self.state)
-        self._move(State.ANNOUNCED, since=State.DISPATCHED)
-        period = period_after(self.channel, dispatched_on)
+        period = self._period()
+        self._move(State.ANNOUNCED, since={State.DISPATCHED, State.RETRIEVED})
         self.announced_on, self.remedy_ends_on = period.announced.value, period.latest_last_day.value
-        self._record(NotificationAnnounced, announced_on=self.announced_on, remedy_ends_on=self.remedy_ends_on)
+        facts = {"announced_on": self.announced_on, "remedy_ends_on": self.remedy_ends_on}
+        self._record(NotificationAnnounced, **facts, through_inbox=self.through_inbox)
         return period
+
+    def _period(self) -> RemedyPeriod:
+        if self.dispatched_on is None:
+            raise WrongState(self.state)
+        if not self.through_inbox:
+            return period_after(self.channel, self.dispatched_on)
+        if self.retrieved_on is None:
+            raise WrongState(self.state)
+        return period_after_retrieval(self.dispatched_on, self.retrieved_on)
 
     def end_remedy_period(self) -> None:
         """Nobody can bring an action any more; whether one is pending only the orderer knows. Raises WrongState."""
         announced_on, last_day = self.announced_on, self.remedy_ends_on
         if announced_on is None or last_day is None:
             raise WrongState(self.state)
-        self._move(State.REMEDY_PERIOD_ENDED, since=State.ANNOUNCED)
+        self._move(State.REMEDY_PERIOD_ENDED, since={State.ANNOUNCED})
         self._record(RemedyPeriodEnded, announced_on=announced_on, last_day=last_day, ended_on=final_from(last_day))
 
     def fail(self, reason: FailureReason) -> None:
@@ -119,8 +190,8 @@ class Notification:
         self.state, self.failure, self.content = State.FAILED, reason, None
         self._record(NotificationFailed, reason=reason, final=True)
 
-    def _move(self, to: State, *, since: State) -> None:
-        if self.state is not since:
+    def _move(self, to: State, *, since: Set[State]) -> None:
+        if self.state not in since:
             raise WrongState(self.state)
         self.state = to
 

@@ -22,6 +22,8 @@ from kfi_notifications.deliveries import Delivery, Step
 from kfi_notifications.domain.backoff import delay_after
 from kfi_notifications.domain.document import StoredDocument
 from kfi_notifications.domain.notification import Notification
+from kfi_notifications.repository import DocumentMissing
+from kfi_notifications.use_cases.provide import post_instead, provide, tell_that_it_waits
 from kfi_notifications.work import NotificationsWork
 from kfi_notifications.writing import recipient_of
 
@@ -29,10 +31,6 @@ T = TypeVar("T")
 
 AT_ONCE: Final = 8
 """So many are taken up by one transaction: the first of them waits for the last, and a crash repeats them all."""
-
-
-class DocumentMissing(LookupError):
-    """A prepared notification has no document: the database was changed by hand."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ async def prepare_due(work: NotificationsWork) -> int:
             one.notification.prepare()
         await work.documents.keep({one.notification.id: document for one, document in done})
         await _save(done, "prepared", work)
-        steps = {one.notification.id: Step(one.notification.channel.value) for one, _ in done}
+        steps = {one.notification.id: _way_of(one.notification) for one, _ in done}
         await work.deliveries.advance(steps, due_at=now)
         for step in set(steps.values()):
             work.wake(step)
@@ -70,7 +68,7 @@ async def hand_over_due(step: Step, work: NotificationsWork) -> int:
     if done:
         for one, handed_over_on in done:
             _dispatch(one.notification, handed_over_on, work)
-        await _save(done, "dispatched", work)
+        await _save(done, "provided" if step is Step.INBOX else "dispatched", work)
         await work.deliveries.finish([one.notification.id for one, _ in done])
     return len(taken)
 
@@ -102,6 +100,8 @@ async def _write(one: Taken, work: NotificationsWork) -> StoredDocument:
 
 
 async def _hand_over(one: Taken, document: StoredDocument, work: NotificationsWork) -> date:
+    if one.notification.through_inbox:
+        return await tell_that_it_waits(one.notification, work)
     today = work.calendar.today()
     if document.pages is None:
         await work.mail_server.hand_over(document.content, recipient_of(document.content))
@@ -110,7 +110,14 @@ async def _hand_over(one: Taken, document: StoredDocument, work: NotificationsWo
     return await work.print_spool.hand_over(letter, today)
 
 
+def _way_of(notification: Notification) -> Step:
+    return Step.INBOX if notification.through_inbox else Step(notification.channel.value)
+
+
 def _dispatch(notification: Notification, on: date, work: NotificationsWork) -> None:
+    if notification.through_inbox:
+        provide(notification, on, work)
+        return
     period = notification.dispatch(on)
     if period is not None:
         work.deadlines.schedule("announcement", notification.id, period.announced.value)
@@ -130,7 +137,9 @@ async def _attempt(
     done: list[tuple[Taken, T]] = []
     outcomes = await asyncio.gather(*(_outcome(effort, one) for one in taken))
     for one, outcome in zip(taken, outcomes, strict=True):
-        if isinstance(outcome, Undeliverable):
+        if isinstance(outcome, Undeliverable) and one.delivery.step is Step.INBOX:
+            await post_instead(one.notification, outcome, work)
+        elif isinstance(outcome, Undeliverable):
             one.notification.fail(outcome.reason)
             await work.notifications.save(one.notification, "failed", reason=outcome.reason)
             await work.deliveries.finish([one.notification.id])

@@ -1,0 +1,53 @@
+"""What lies in the inbox of an organisation; of another one's letters it learns nothing, not even that they exist."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, bindparam, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from kfi_chassis.clock import Clock
+from kfi_chassis.identity import Principal
+from kfi_notifications import tables
+from kfi_notifications.domain.notification import Notification
+from kfi_notifications.repository import COLUMNS, NotificationUnknown, notification_of
+
+_TABLE: Final = tables.notification.c
+_OWN: Final[ColumnElement[bool]] = and_(_TABLE.organisation == bindparam("owner"), _TABLE.provided_on.is_not(None))
+_FOUND: Final = select(*(_TABLE[name] for name in COLUMNS)).where(_OWN, _TABLE.id == bindparam("wanted"))
+_LOCKED: Final = _FOUND.with_for_update()
+_PAGE: Final = (
+    select(_TABLE.number, *(_TABLE[name] for name in COLUMNS))
+    .where(_OWN, _TABLE.number < bindparam("before"))
+    .order_by(_TABLE.number.desc())
+    .limit(bindparam("most"))
+)
+_AFTER_ALL: Final = 2**63 - 1
+
+
+class Inbox:
+    """The letters that were ever provided in the inbox of one organisation."""
+
+    def __init__(self, connection: AsyncConnection, organisation: str) -> None:
+        self._connection = connection
+        self._organisation = organisation
+
+    async def get(self, message_id: UUID, *, locked: bool = False) -> Notification:
+        """The letter, if it is in this inbox. Raises NotificationUnknown."""
+        asked = {"owner": self._organisation, "wanted": message_id}
+        row = (await self._connection.execute(_LOCKED if locked else _FOUND, asked)).one_or_none()
+        if row is None:
+            raise NotificationUnknown
+        return notification_of(row)
+
+    async def page(self, *, before: int | None, limit: int) -> Sequence[tuple[int, Notification]]:
+        """Letters with their number, the newest first, those before a number."""
+        asked = {"owner": self._organisation, "before": _AFTER_ALL if before is None else before, "most": limit}
+        return [(row.number, notification_of(row)) for row in await self._connection.execute(_PAGE, asked)]
+
+    async def note_retrieval(self, notification: Notification, by: Principal, clock: Clock) -> None:
+        """Keep who retrieved a letter first, and when."""
+        row = {"notification_id": notification.id, "retrieved_at": clock.now()}
+        row |= {"account": by.subject, "person": by.person}
+        await self._connection.execute(insert(tables.retrieval), row)
