@@ -24,20 +24,23 @@ from kfi_chassis.settings import Profile
 from kfi_chassis.work import Transactions
 from kfi_contracts.letters import (
     Addressee,
+    Facts,
     GrantDecisionFacts,
     GrantRejectionFacts,
     LetterContent,
-    MessageWaitsFacts,
+    Summary,
     content_bytes,
     content_digest,
 )
 from kfi_contracts.notifications import Channel, LegalEffect, NotificationOrdered
+from kfi_contracts.procedural_letters import GrantCorrectionFacts, InformationRequestFacts, ReceiptAcknowledgementFacts
 from kfi_notifications.channels.smtp import SmtpSecurity
-from kfi_notifications.configuration import DEMO, read_courts, read_letterhead
+from kfi_notifications.configuration import DEMO, SUMMARIES, read_courts, read_letterhead, read_summaries
 from kfi_notifications.deliveries import Step
 from kfi_notifications.domain.court_addresses import CourtDirectory
 from kfi_notifications.domain.letter import compose
 from kfi_notifications.domain.letterhead import Letterhead
+from kfi_notifications.domain.summaries import Summaries
 from kfi_notifications.sealing_keys import add_key_pair
 from kfi_notifications.settings import NotificationsSettings
 from kfi_notifications.tables import chassis
@@ -45,8 +48,8 @@ from kfi_notifications.typesetting import Document, typeset
 from kfi_notifications.use_cases.accept_order import accept_order
 from kfi_notifications.use_cases.deliver import hand_over_due, prepare_due
 from kfi_notifications.work import NotificationsWork
+from kfi_notifications.writing import summary_of
 
-Facts = GrantDecisionFacts | GrantRejectionFacts | MessageWaitsFacts
 T = TypeVar("T")
 SAMPLES = Path(__file__).with_name("samples")
 MANY_ROUNDS = 50
@@ -84,8 +87,30 @@ def rejection_facts() -> GrantRejectionFacts:
 
 
 @pytest.fixture
+def receipt_facts() -> ReceiptAcknowledgementFacts:
+    return ReceiptAcknowledgementFacts.model_validate_json((SAMPLES / "receipt.json").read_bytes())
+
+
+@pytest.fixture
+def information_facts() -> InformationRequestFacts:
+    return InformationRequestFacts.model_validate_json((SAMPLES / "information_request.json").read_bytes())
+
+
+@pytest.fixture
+def correction_facts() -> GrantCorrectionFacts:
+    return GrantCorrectionFacts.model_validate_json((SAMPLES / "correction.json").read_bytes())
+
+
+@pytest.fixture
+def summaries() -> Summaries:
+    return read_summaries(SUMMARIES, Profile.TEST)
+
+
+@pytest.fixture
 def content_of(addressee: Addressee) -> Callable[..., LetterContent]:
-    def content(facts: Facts, *, template_version: int = 1, **addressee_changes: object) -> LetterContent:
+    def content(
+        facts: Facts, *, template_version: int = 1, summary: str | None = None, **addressee_changes: object
+    ) -> LetterContent:
         return LetterContent(
             template=facts.kind,
             template_version=template_version,
@@ -93,15 +118,23 @@ def content_of(addressee: Addressee) -> Callable[..., LetterContent]:
             addressee=Addressee(**(dict(addressee) | addressee_changes)),
             reference="36-2026-0042",
             facts=facts,
+            summary=None if summary is None else Summary(language=summary, version=1),
         )
 
     return content
 
 
 @pytest.fixture
-def render(letterhead: Letterhead, courts: CourtDirectory) -> Callable[..., Awaitable[Document]]:
-    async def rendered(content: LetterContent, dated_on: date = date(2026, 11, 23)) -> Document:
-        letter = compose(content, letterhead=letterhead, courts=courts, dated_on=dated_on)
+def render(letterhead: Letterhead, courts: CourtDirectory, summaries: Summaries) -> Callable[..., Awaitable[Document]]:
+    async def rendered(content: LetterContent, dated_on: date = date(2026, 11, 23), *, draft: bool = False) -> Document:
+        letter = compose(
+            content,
+            letterhead=letterhead,
+            courts=courts,
+            dated_on=dated_on,
+            summary=summary_of(content, summaries),
+            draft=draft,
+        )
         return await typeset(
             content.template, content.template_version, letter, language=content.language, dated_on=dated_on
         )
@@ -130,7 +163,7 @@ class Office:
     async def deliver(self) -> None:
         """Do all work that is due."""
         steps: list[Callable[[NotificationsWork], Awaitable[int]]] = [prepare_due]
-        steps += [partial(hand_over_due, step) for step in Step if step is not Step.PREPARE]
+        steps += [partial(hand_over_due, Step.LETTER), partial(hand_over_due, Step.EMAIL)]
         for _ in range(MANY_ROUNDS):
             if not any([await self.run(step) for step in steps]):
                 return

@@ -9,12 +9,13 @@ import pytest
 import typst
 
 from kfi_contracts.letters import GrantDecisionFacts, GrantRejectionFacts, LetterContent
+from kfi_contracts.procedural_letters import GrantCorrectionFacts, InformationRequestFacts, ReceiptAcknowledgementFacts
 from kfi_notifications.typesetting import Document
 from kfi_stack.parts import classpath, java
 
 pytestmark = pytest.mark.servers
 FLAVOURS = ["2a", "ua1"]
-Render = Callable[[LetterContent], Awaitable[Document]]
+Render = Callable[..., Awaitable[Document]]
 
 
 async def judged(flavour: str, files: list[Path]) -> list[str]:
@@ -40,6 +41,9 @@ async def test_every_letter_is_archivable_and_accessible(
     grant_facts: GrantDecisionFacts,
     grant_in_full_facts: GrantDecisionFacts,
     rejection_facts: GrantRejectionFacts,
+    receipt_facts: ReceiptAcknowledgementFacts,
+    information_facts: InformationRequestFacts,
+    correction_facts: GrantCorrectionFacts,
     content_of: Callable[..., LetterContent],
     render: Render,
     tmp_path: Path,
@@ -49,6 +53,12 @@ async def test_every_letter_is_archivable_and_accessible(
     letters = [(await render(content_of(facts))).content for facts in (grant_facts, rejection_facts, many, plain)]
     of_version_2 = [await render(content_of(facts, template_version=2)) for facts in (grant_facts, grant_in_full_facts)]
     letters += [document.content for document in of_version_2]
+    kinds = (receipt_facts, information_facts, correction_facts, grant_facts)
+    letters += [(await render(content_of(facts))).content for facts in kinds[:3]]
+    letters += [(await render(content_of(facts), draft=True)).content for facts in kinds]
+    languages = ("en", "uk", "ar", "tr", "ru")
+    letters += [(await render(content_of(correction_facts, summary=language))).content for language in languages]
+    letters.append((await render(content_of(grant_facts, summary="ar"), draft=True)).content)
     files = [tmp_path / f"{number}.pdf" for number in range(len(letters) + 1)]
     for file, content in zip(files, [*letters, neither(tmp_path)], strict=True):
         file.write_bytes(content)

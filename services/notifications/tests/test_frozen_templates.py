@@ -17,4 +17,11 @@ def test_a_published_template_is_never_changed() -> None:
 
 
 def test_the_catalogue_knows_the_templates_by_name_and_version() -> None:
-    assert set(template_files()) == {("grant-decision", 1), ("grant-decision", 2), ("grant-rejection", 1)}
+    assert set(template_files()) == {
+        ("grant-decision", 1),
+        ("grant-decision", 2),
+        ("grant-rejection", 1),
+        ("grant-correction", 1),
+        ("information-request", 1),
+        ("receipt-acknowledgement", 1),
+    }

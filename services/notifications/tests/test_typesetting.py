@@ -261,7 +261,7 @@ async def test_the_file_is_dated_by_the_letter_and_by_no_clock(
 
 
 def test_no_font_of_the_machine_is_used() -> None:
-    assert typesetting._fonts().families() == ["Noto Sans"]
+    assert typesetting._fonts().families() == ["Noto Sans", "Noto Sans Arabic"]
 
 
 async def test_a_long_finance_plan_runs_over_the_page(

@@ -11,8 +11,12 @@ from kfi_chassis.sealing import Opener, SealingError
 from kfi_chassis.settings import ConfigurationError, Profile
 from kfi_notifications.domain.court_addresses import CourtDirectory
 from kfi_notifications.domain.letterhead import Letterhead
+from kfi_notifications.domain.summaries import Summaries, SummaryLanguage
 
 M = TypeVar("M", bound=BaseModel)
+
+SUMMARIES: Final = Path(__file__).parent / "summaries"
+"""The sentences of summaries that come with the service, a folder for each version."""
 
 DEMO: Final = Path(__file__).parent / "demo"
 """Files with invented data, for demonstrations and tests."""
@@ -32,6 +36,19 @@ def read_courts(path: Path, profile: Profile) -> CourtDirectory:
     if courts.fictitious:
         _refuse_in_production(profile, path, "the courts' addresses")
     return courts
+
+
+def read_summaries(folder: Path, profile: Profile) -> Summaries:
+    """Read the sentences of summaries: a folder for each version, in it a file for each language.
+
+    Production never shows what nobody has reviewed. Raises ConfigurationError.
+    """
+    files = sorted(folder.glob("[0-9]*/*.toml"))
+    read = {(path.stem, int(path.parent.name)): _read(path, SummaryLanguage) for path in files}
+    for (name, _), found in read.items():
+        if found.language != name:
+            raise ConfigurationError(f"{folder} names a file {name} and its language {found.language}: correct one.")
+    return Summaries(read, unreviewed_may_be_shown=profile is not Profile.PRODUCTION)
 
 
 def read_keys(path: Path) -> Opener:

@@ -5,7 +5,7 @@ from typing import Final
 from kfi_chassis.service import Service, command_line
 from kfi_notifications.api import build_routers
 from kfi_notifications.api.problems import DOMAIN_PROBLEMS
-from kfi_notifications.commands import KEYS
+from kfi_notifications.commands import KEYS, SUMMARIES_LIST
 from kfi_notifications.consumers import consumer
 from kfi_notifications.metrics import NotificationsMetrics
 from kfi_notifications.recovery import recovery
@@ -23,11 +23,11 @@ SERVICE: Final = Service(
     worker=worker,
     metrics_class=NotificationsMetrics,
     domain_problems=DOMAIN_PROBLEMS,
-    commands={"keys": KEYS},
+    commands={"keys": KEYS, "summaries": SUMMARIES_LIST},
     recovery=recovery,
 )
 
 
 def cli() -> None:
-    """The program: what every service can do, and `keys new`; ends the process."""
+    """The program: what every service can do, and `keys new` and `summaries`; ends the process."""
     command_line(SERVICE)

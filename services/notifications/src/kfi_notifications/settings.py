@@ -9,9 +9,10 @@ from pydantic import Field, model_validator
 from kfi_chassis.sealing import Opener
 from kfi_chassis.settings import ConfigurationError, ServiceSettings
 from kfi_notifications.channels.smtp import SmtpSecurity
-from kfi_notifications.configuration import read_courts, read_keys, read_letterhead
+from kfi_notifications.configuration import SUMMARIES, read_courts, read_keys, read_letterhead, read_summaries
 from kfi_notifications.domain.court_addresses import CourtDirectory
 from kfi_notifications.domain.letterhead import Letterhead
+from kfi_notifications.domain.summaries import Summaries
 
 
 class NotificationsSettings(ServiceSettings):
@@ -24,6 +25,8 @@ class NotificationsSettings(ServiceSettings):
     opener_keys_file: Path | None = None
     """Private keys that open orders, made by `kfi-notifications keys new`; only the worker needs them."""
     spool_folder: Path
+    summaries_folder: Path = SUMMARIES
+    """Sentences of summaries in other languages: a folder for each version, in it a file for each language."""
 
     smtp_host: Annotated[str, Field(min_length=1)]
     smtp_port: Annotated[int, Field(ge=1, le=65535)]
@@ -44,6 +47,11 @@ class NotificationsSettings(ServiceSettings):
         return read_courts(self.courts_file, self.profile)
 
     @cached_property
+    def summaries(self) -> Summaries:
+        """Sentences in other languages. Raises ConfigurationError."""
+        return read_summaries(self.summaries_folder, self.profile)
+
+    @cached_property
     def opener(self) -> Opener:
         """What opens the orders. Raises ConfigurationError."""
         if self.opener_keys_file is None:
@@ -52,7 +60,7 @@ class NotificationsSettings(ServiceSettings):
 
     @model_validator(mode="after")
     def _usable(self) -> Self:
-        _ = self.letterhead, self.courts
+        _ = self.letterhead, self.courts, self.summaries
         if self.opener_keys_file is not None:
             _ = self.opener
         if self.smtp_password is not None and self.smtp_security is SmtpSecurity.NONE:

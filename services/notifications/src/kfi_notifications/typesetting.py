@@ -20,6 +20,8 @@ PACKAGE: Final = Path(__file__).parent
 TEMPLATES: Final = PACKAGE / "templates"
 FONTS: Final = PACKAGE / "fonts"
 LANGUAGES: Final = frozenset({"de"})
+WHOLE: Final = TEMPLATES / "layout" / "2" / "whole.typ"
+"""Sets a letter with what is added to it: a summary, the mark of a draft."""
 _SHOWS_NOTHING: Final = "\ufeff"  # comes with pasted text; PDF/A forbids it (ISO 19005-2, 6.2.11.7.2)
 _NOON: Final = time(12, tzinfo=UTC)  # the file's timestamp hangs on the letter's day alone, so that bytes repeat
 
@@ -81,13 +83,10 @@ def _fonts() -> typst.Fonts:
 
 def typeset_now(source: Path, letter: Mapping[str, object], timestamp: datetime) -> Document:
     """The same in the thread of the caller, as of a moment. Raises TypesettingFailed."""
-    compiler = typst.Compiler(
-        source,
-        root=TEMPLATES,
-        font_paths=_fonts(),
-        ignore_system_fonts=True,
-        sys_inputs={"letter": json.dumps(letter, ensure_ascii=False).replace(_SHOWS_NOTHING, "")},
-    )
+    inputs = {"letter": json.dumps(letter, ensure_ascii=False).replace(_SHOWS_NOTHING, "")}
+    if "draft" in letter:
+        inputs["template"], source = f"/{source.relative_to(TEMPLATES).as_posix()}", WHOLE
+    compiler = typst.Compiler(source, root=TEMPLATES, font_paths=_fonts(), ignore_system_fonts=True, sys_inputs=inputs)
     try:
         pdf, warnings = compiler.compile_with_warnings(
             format="pdf", pdf_standards=["a-2a", "ua-1"], timestamp=timestamp

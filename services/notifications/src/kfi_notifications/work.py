@@ -46,7 +46,9 @@ class NotificationsWork(Work):
     def writing_desk(self) -> WritingDesk:
         """Where documents are written. Raises ConfigurationError in a process without keys."""
         settings = self.settings
-        return WritingDesk(settings.opener, settings.letterhead, settings.courts, settings.smtp_sender)
+        return WritingDesk(
+            settings.opener, settings.letterhead, settings.courts, settings.smtp_sender, settings.summaries
+        )
 
     @cached_property
     def print_spool(self) -> PrintSpool:

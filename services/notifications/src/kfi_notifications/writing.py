@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from kfi_chassis import logs
 from kfi_chassis.sealing import Opener, SealingError
 from kfi_contracts.letters import LetterContent, MessageWaitsFacts, content_digest, read_content
 from kfi_contracts.notifications import Channel, FailureReason
@@ -18,6 +19,8 @@ from kfi_notifications.domain.email import AddressUnusable, message_waits
 from kfi_notifications.domain.letter import compose
 from kfi_notifications.domain.letterhead import Letterhead
 from kfi_notifications.domain.notification import Notification
+from kfi_notifications.domain.summaries import Summaries, SummaryPage, SummaryUnknown
+from kfi_notifications.domain.summary_facts import kind_of_summary, summary_facts
 from kfi_notifications.typesetting import LANGUAGES, LanguageUnknown, TemplateUnknown, TypesettingFailed, typeset
 
 PDF: Final = "application/pdf"
@@ -33,6 +36,7 @@ class WritingDesk:
     letterhead: Letterhead
     courts: CourtDirectory
     sender: str
+    summaries: Summaries
 
     async def write(
         self, notification: Notification, *, content: LetterContent, dated_on: date, written_at: datetime
@@ -61,7 +65,13 @@ class WritingDesk:
     async def _letter(self, content: LetterContent, dated_on: date) -> StoredDocument:
         template, version, language = content.template, content.template_version, content.language
         try:
-            letter = compose(content, letterhead=self.letterhead, courts=self.courts, dated_on=dated_on)
+            letter = compose(
+                content,
+                letterhead=self.letterhead,
+                courts=self.courts,
+                dated_on=dated_on,
+                summary=summary_of(content, self.summaries),
+            )
             document = await typeset(template, version, letter, language=language, dated_on=dated_on)
         except CourtUnconfirmed:
             raise Delayed("court_unconfirmed") from None
@@ -69,7 +79,7 @@ class WritingDesk:
             raise Delayed(f"typesetting_{failure.code}") from None
         except TemplateUnknown:
             raise Undeliverable(FailureReason.TEMPLATE_UNKNOWN) from None
-        except LanguageUnknown:
+        except (LanguageUnknown, SummaryUnknown):
             raise Undeliverable(FailureReason.LANGUAGE_UNKNOWN) from None
         return StoredDocument(PDF, document.content, document.sha256, document.pages, dated_on)
 
@@ -95,6 +105,17 @@ class WritingDesk:
             )
         except AddressUnusable:
             raise Undeliverable(FailureReason.RECIPIENT_REFUSED) from None
+
+
+def summary_of(content: LetterContent, summaries: Summaries) -> SummaryPage | None:
+    """The summary a letter asks for; None also where it may not be sent. Raises SummaryUnknown."""
+    asked = content.summary
+    if asked is None:
+        return None
+    page = summaries.page(asked.language, asked.version, kind_of_summary(content.facts), summary_facts(content))
+    if page is None:
+        logs.event("summary_left_out", language=asked.language, version=asked.version)
+    return page
 
 
 def recipient_of(message: bytes) -> str:

@@ -3,45 +3,80 @@
 The template gets text and never markup: whatever an applicant wrote is printed as it was written.
 """
 
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 from kfi_contracts.applications import Outcome
 from kfi_contracts.letters import Addressee, GrantDecisionFacts, GrantRejectionFacts, LetterContent
+from kfi_contracts.procedural_letters import GrantCorrectionFacts, InformationRequestFacts, ReceiptAcknowledgementFacts
+from kfi_notifications.domain import procedural_letter
 from kfi_notifications.domain.court_addresses import CourtDirectory
 from kfi_notifications.domain.finance_plan import tables_of
 from kfi_notifications.domain.german import written_amount, written_date, written_percentage
 from kfi_notifications.domain.letterhead import Letterhead
+from kfi_notifications.domain.summaries import SummaryPage
 
 Letter = dict[str, object]
 """The data of a letter as the templates read it: text, numbers, truth values, lists and tables of them."""
 
 DEMONSTRATION: Final = "Vorführung: Personen, Anschriften und Gericht sind erfunden. Kein Verwaltungsakt."
-_TITLES: Final = {"grant-decision": "Zuwendungsbescheid", "grant-rejection": "Ablehnungsbescheid"}
+DRAFT: Final = "Entwurf"
+_TITLES: Final = {
+    "grant-decision": "Zuwendungsbescheid",
+    "grant-rejection": "Ablehnungsbescheid",
+    "grant-correction": "Änderungsbescheid",
+    "receipt-acknowledgement": "Eingangsbestätigung",
+    "information-request": "Nachforderung",
+}
+_ACTS: Final = frozenset({"grant-decision", "grant-rejection", "grant-correction"})
+"""What is announced and can be contested; the others name no court and need none."""
 
 
 class NotALetter(ValueError):
     """The facts are not those of a letter."""
 
 
-def compose(content: LetterContent, *, letterhead: Letterhead, courts: CourtDirectory, dated_on: date) -> Letter:
-    """Put a letter together. Raises CourtUnconfirmed, and NotALetter for facts that no letter template renders."""
-    facts = content.facts
-    if not isinstance(facts, GrantDecisionFacts | GrantRejectionFacts):
-        raise NotALetter(facts.kind)
-    court = courts.for_seat(content.addressee.ags)
-    return {
-        "title": f"{_TITLES[facts.kind]} {content.reference}",
+def compose(
+    content: LetterContent,
+    *,
+    letterhead: Letterhead,
+    courts: CourtDirectory,
+    dated_on: date,
+    summary: SummaryPage | None = None,
+    draft: bool = False,
+) -> Letter:
+    """Put a letter together. Raises CourtUnconfirmed, and NotALetter for facts that no letter template renders.
+
+    A draft says so in its title and across every page.
+    """
+    write = _FACTS.get(type(content.facts))
+    if write is None:
+        raise NotALetter(content.facts.kind)
+    title = f"{_TITLES[content.facts.kind]} {content.reference}"
+    letter: Letter = {
+        "title": f"{DRAFT}: {title}" if draft else title,
         "language": content.language,
         "reference": content.reference,
         "sender": letterhead.model_dump(mode="json"),
         "addressee": address_lines(content.addressee),
         "information": _information(content.reference, letterhead, dated_on),
         "demonstration": DEMONSTRATION if letterhead.fictitious or courts.fictitious else None,
-        "court": {"name": court.name, "address": court.address, "fictitious": courts.fictitious},
-        "signatory": facts.decided_by_name,
-        "facts": _grant(facts) if isinstance(facts, GrantDecisionFacts) else _rejection(facts),
+        "signatory": _signatory(content),
+        "facts": write(content.facts),
     }
+    if content.facts.kind in _ACTS:
+        court = courts.for_seat(content.addressee.ags)
+        letter["court"] = {"name": court.name, "address": court.address, "fictitious": courts.fictitious}
+    if summary is not None or draft:
+        letter |= {"summary": None if summary is None else summary.model_dump(), "draft": draft}
+    return letter
+
+
+def _signatory(content: LetterContent) -> str | None:
+    named = getattr(content.facts, "decided_by_name", None) or getattr(content.facts, "written_by_name", None)
+    return None if named is None else str(named)
 
 
 def address_lines(addressee: Addressee) -> list[str]:
@@ -92,3 +127,14 @@ def _rejection(facts: GrantRejectionFacts) -> Letter:
         "reasons": list(facts.reasons),
         "legal_basis": list(facts.legal_basis),
     }
+
+
+_FACTS: Final[Mapping[type, Callable[[Any], Letter]]] = MappingProxyType(
+    {
+        GrantDecisionFacts: _grant,
+        GrantRejectionFacts: _rejection,
+        GrantCorrectionFacts: procedural_letter.correction,
+        ReceiptAcknowledgementFacts: procedural_letter.receipt,
+        InformationRequestFacts: procedural_letter.information_request,
+    }
+)

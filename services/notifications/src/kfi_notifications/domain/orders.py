@@ -11,6 +11,9 @@ MAX_TEMPLATE_VERSION: Final = 9_999
 _CHANNEL_OF_TEMPLATE: Final = {
     "grant-decision": Channel.LETTER,
     "grant-rejection": Channel.LETTER,
+    "grant-correction": Channel.LETTER,
+    "receipt-acknowledgement": Channel.LETTER,
+    "information-request": Channel.LETTER,
     "message-waits": Channel.EMAIL,
 }
 
