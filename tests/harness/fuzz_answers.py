@@ -21,6 +21,8 @@ BY_THE_GATEWAY = {
 UNREAD = (400, "bad-request")
 """What the gateway refuses before it has given the request an id."""
 _ANY_REQUEST = Request("GET", "http://fuzz").prepare()
+NAMED_BY = {"post_attachment": "attachment_id"}
+"""The parameter by which other routes name what an operation creates; an application's id where nothing is said."""
 _SLUG = re.compile(r"/problems/([a-z-]+)")
 
 
@@ -67,7 +69,10 @@ class Answers:
         document = answer.json()
         number, etag = str(document.get("id", "")), answer.headers["ETag"]
         if answer.status_code == 201:
-            self._known.add("application_id", number, etag)
+            parameter = NAMED_BY.get(asked.operation.definition.raw["operationId"], "application_id")
+            self._known.add(parameter, number, etag)
+            if "{application_id}" in asked.operation.path:
+                self._known.within[number] = asked.path.split("/")[4]
         if number:
             self._known.etags[number] = etag
         if asked.method == "POST" and "Idempotency-Replayed" not in answer.headers:

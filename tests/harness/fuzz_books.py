@@ -27,9 +27,18 @@ CONTRADICTIONS = {
                 SELECT coalesce(sum(amount) FILTER (WHERE booking = 'reserved'), 0),
                        coalesce(sum(amount) FILTER (WHERE booking = 'committed'), 0)
                 FROM budget_booking AS b WHERE (b.title, b.year) = (y.title, y.year))""",
-        "every key for an application": """
+        "every key for an application or attachment": """
             SELECT key FROM idempotency_key
-            WHERE NOT EXISTS (SELECT FROM application WHERE id::text = resource_id)""",
+            WHERE NOT EXISTS (SELECT FROM application WHERE id::text = resource_id)
+                AND NOT EXISTS (SELECT FROM attachment WHERE id::text = resource_id)""",
+        "every attachment whole, and nothing of a removed one": """
+            SELECT id FROM attachment WHERE (SELECT count(*) FROM attachment_part WHERE attachment_id = id)
+                <> CASE WHEN removed_on IS NULL THEN (size + 262143) / 262144 ELSE 0 END""",
+        "every attachment on record": """
+            SELECT id FROM attachment WHERE version <> (
+                SELECT count(*) FROM audit
+                WHERE aggregate_id = application_id AND action IN ('add-attachment', 'remove-attachment')
+                    AND details->>'attachment_id' = attachment.id::text)""",
     },
     "notifications": {
         "work for what has not left, and only for that": """
@@ -42,13 +51,14 @@ CONTRADICTIONS = {
 }
 """Queries that find nothing while the promise they are named by is kept; a service adds its own."""
 _CHANGED = """
-    SELECT DISTINCT aggregate_id::text, version FROM audit
+    SELECT DISTINCT coalesce(details->>'attachment_id', aggregate_id::text) AS aggregate_id,
+        CASE action WHEN 'add-attachment' THEN 1 WHEN 'remove-attachment' THEN 2 ELSE version END AS version FROM audit
     WHERE position > $1 AND aggregate = 'application' AND subject LIKE 'account-%' AND action NOT LIKE '%read%'
 """
 
 
 async def changed_by_people(bus: Bus, *, since: int) -> set[tuple[str, int]]:
-    """Cases and the versions that people made of them, after this position of the audit."""
+    """Cases, attachments and the versions that people made of them, after this position of the audit."""
     return {(row["aggregate_id"], row["version"]) for row in await bus.rows("applications", _CHANGED, since)}
 
 

@@ -94,8 +94,13 @@ async def through_asgi(application: FastAPI, asked: Asked, headers: Mapping[str,
         "headers": [(name.lower(), value) for name, value in _encoded(headers).items()],
     }  # fmt: skip
     sent: list[Any] = []
+    arrived = False
 
     async def receive() -> Any:
+        nonlocal arrived
+        if arrived:  # as a client does that waits for the end of its answer
+            await asyncio.Event().wait()
+        arrived = True
         return {"type": "http.request", "body": asked.body or b"", "more_body": False}
 
     async def send(message: Any) -> None:

@@ -33,6 +33,14 @@ SOUND: Mapping[str, tuple[Callable[[], Any], ...]] = {
     "post_finance_plan": (lambda: {"finance_plan": application()["finance_plan"]},),
 }
 """Bodies that the trade's rules let pass, by operation; those of the others are simple enough for their schema."""
+FILES: Mapping[str, tuple[tuple[str, str, bytes], ...]] = {
+    "post_attachment": (
+        ("application/pdf", "Satzung.pdf", b"%PDF-1.7\n%%EOF\n"),
+        ("image/tiff", "Beleg.tif", b"MM\0*\0\0\0\x08"),
+        ("application/pdf", "Satzung.docx", b"%PDF-1.7\n%%EOF\n"),
+    ),
+}
+"""Type, name and content of files by operation, most of them sound."""
 MEDIA_TYPES = ("application/json; charset=utf-8", "text/plain", "application/xml", MARKER, "application/json;q=\xff")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,40}")
 _NOT_OURS = {"host", "content-length", "connection", "transfer-encoding", "authorization", "expect", "te", "upgrade"}
@@ -56,6 +64,8 @@ class Known:
 
     ids: dict[str, list[str]] = field(default_factory=dict)
     etags: dict[str, str] = field(default_factory=dict)
+    within: dict[str, str] = field(default_factory=dict)
+    """The case a thing belongs to."""
     refused: set[tuple[str, str | None]] = field(default_factory=set)
     """Who was told that an operation is not theirs to do; they are sent less often, so that others come further."""
 
@@ -89,12 +99,19 @@ class Requests:
         case = self._chance.choice(self._cases[operation.label])
         number = self._id(case)
         query = self._query(case)
+        headers, body = self._headers(case, next(reversed(number.values()), "")), self._body(case)
+        files = FILES.get(_operation_id(case))
+        if files and self._chance.random() < 0.7:
+            media_type, name, body = self._chance.choice(files)
+            named = {"Content-Type": media_type, "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+            headers |= named
+            body = broken(body, self._chance) if self._chance.random() < 0.2 else body
         return Asked(
             operation,
             case.method.upper(),
             operation.path.format_map(number) + (f"?{query}" if query else ""),
-            self._headers(case, next(iter(number.values()), "")),
-            self._body(case),
+            headers,
+            body,
             self._login(operation.label),
         )
 
@@ -106,7 +123,11 @@ class Requests:
 
     def _id(self, case: Case) -> dict[str, str]:
         """The ids in the path: mostly some that exist, else what the schema gave or something strange."""
-        return {name: self._one_id(name, value) for name, value in (case.path_parameters or {}).items()}
+        ids = {name: self._one_id(name, value) for name, value in (case.path_parameters or {}).items()}
+        inner = list(ids.values())[-1:]
+        if inner and inner[0] in self._known.within and self._chance.random() < 0.9:
+            ids["application_id"] = self._known.within[inner[0]]
+        return ids
 
     def _one_id(self, name: str, drawn: Any) -> str:
         known = self._known.ids.get(name)
@@ -126,7 +147,7 @@ class Requests:
         return urlencode(query, doseq=True, errors="replace")
 
     def _headers(self, case: Case, number: str) -> dict[str, str]:
-        headers = {"Content-Type": "application/json"} if case.method.upper() == "POST" else {}
+        headers = {"Content-Type": case.media_type or "application/json"} if case.method.upper() == "POST" else {}
         if self._chance.random() < 0.02:
             headers["Content-Type"] = self._chance.choice(MEDIA_TYPES)
         for name, value in (case.headers or {}).items():
@@ -145,7 +166,7 @@ class Requests:
         if isinstance(case.body, bytes):
             return case.body
         value = case.body if case.media_type else None
-        sound = SOUND.get(str(case.operation.definition.raw.get("operationId")))
+        sound = SOUND.get(_operation_id(case))
         if sound and self._chance.random() < 0.5:
             value = self._chance.choice(sound)()
         if value is None and self._chance.random() < 0.95:
@@ -154,6 +175,10 @@ class Requests:
             value = spoiled(value, self._chance)
         body = written(value, self._chance)
         return broken(body, self._chance) if self._chance.random() < 0.05 else body
+
+
+def _operation_id(case: Case) -> str:
+    return str(case.operation.definition.raw.get("operationId"))
 
 
 def drawn_cases(operation: APIOperation, number: int, count: int) -> list[Case]:

@@ -1,5 +1,7 @@
 """Builders of cases and applications: everything is in order unless the test says otherwise."""
 
+import io
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -10,6 +12,7 @@ from uuid import uuid4
 import pytest
 
 from kfi_applications.domain.application import Application
+from kfi_applications.domain.attachment import Kind
 from kfi_applications.domain.calls import Call, CivicWorkBasis, DeadlineKind
 from kfi_applications.domain.case import Addressee, Applicant, Case, CostItem, FinancePlan, LegalForm, Project
 from kfi_applications.domain.decision import Proposal, YearAmount
@@ -139,3 +142,32 @@ def announced(granted: Application) -> Application:
     """Announced on Friday 13 March 2026; the remedy period ends on Monday 13 April 2026."""
     granted.record_announcement(date(2026, 3, 13), date(2026, 4, 13))
     return granted
+
+
+def _container(first: str, content: str, **members: str) -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as container:
+        container.writestr(first, content)
+        for name, text in members.items():
+            container.writestr(name, text)
+    return written.getvalue()
+
+
+def _office_document(main_part: str) -> bytes:
+    types = f'<Types><Override PartName="/main.xml" ContentType="{main_part}+xml"/></Types>'
+    return _container("[Content_Types].xml", types, main="<document/>")
+
+
+@pytest.fixture(scope="session")
+def files() -> dict[Kind, bytes]:
+    """A whole small file of each kind that is taken."""
+    return {
+        Kind.PDF: b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n",
+        Kind.PNG: b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR" + bytes(17) + b"\0\0\0\0IEND\xae\x42\x60\x82",
+        Kind.JPEG: b"\xff\xd8\xff\xe0\0\x10JFIF" + bytes(40) + b"\xff\xd9",
+        Kind.TIFF: b"II*\0\x08\0\0\0" + bytes(40),
+        Kind.DOCX: _office_document(f"{Kind.DOCX}.main"),
+        Kind.XLSX: _office_document(f"{Kind.XLSX}.main"),
+        Kind.ODT: _container("mimetype", Kind.ODT, body="<office/>"),
+        Kind.ODS: _container("mimetype", Kind.ODS, body="<office/>"),
+    }

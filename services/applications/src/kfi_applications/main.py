@@ -6,7 +6,7 @@ from typing import Final
 from fastapi import APIRouter
 
 from kfi_applications import assess_command, budget_command
-from kfi_applications.api import applications, calls, checks, decisions, remedies, work_list
+from kfi_applications.api import applications, attachments, calls, checks, decisions, remedies, work_list
 from kfi_applications.api.problems import DOMAIN_PROBLEMS
 from kfi_applications.consumers import consumer
 from kfi_applications.recovery import recovery
@@ -20,6 +20,7 @@ def build_routers() -> Sequence[APIRouter]:
     """The routes below /applications/v1."""
     return [
         calls.router, applications.router, work_list.router, checks.router, decisions.router, remedies.router,
+        attachments.router,
     ]  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from kfi_applications.domain.programmes.catalogue import (
     demonstration_calls,
     packaged_programmes,
 )
+from kfi_applications.files.scanner import Scanner
 from kfi_chassis.sealing import Sealer, SealingError
 from kfi_chassis.settings import Profile, ServiceSettings
 
@@ -32,6 +33,11 @@ class ApplicationsSettings(ServiceSettings):
     service: str = "applications"
     sealing_key_file: Path
     calls_file: Path | None = None
+    attachment_max_bytes: Annotated[int, Field(ge=1024)] = 20_971_520
+    attachments_per_case: Annotated[int, Field(ge=1, le=1000)] = 200
+    scanner: str | None = None
+    """Where clamd listens, `host:port`; without it attachments are stored and marked as unscanned."""
+    scanner_timeout_seconds: Annotated[float, Field(gt=0)] = 30.0
     check_days: Days = 14
     budget_days: Days = 7
     signature_days: Days = 7
@@ -50,6 +56,8 @@ class ApplicationsSettings(ServiceSettings):
     def _files_hold_what_they_must(self) -> Self:
         if not _holds_a_key(self.sealing_key_file):
             raise ValueError("KFI_SEALING_KEY_FILE must name a file with the public JWK of the notifications service")
+        if self.scanner is not None and not _is_an_address(self.scanner):
+            raise ValueError("KFI_SCANNER must be host:port, where clamd listens")
         if not _holds_calls(self.calls_file):
             raise ValueError(
                 "KFI_CALLS_FILE must name a TOML file with a [[call]] table for each call of an open programme"
@@ -77,6 +85,14 @@ def _holds_a_key(path: Path) -> bool:
     try:
         sealer_of(path)
     except (OSError, ValueError, SealingError):
+        return False
+    return True
+
+
+def _is_an_address(scanner: str) -> bool:
+    try:
+        Scanner.at(scanner, timeout_seconds=1)
+    except ValueError:
         return False
     return True
 

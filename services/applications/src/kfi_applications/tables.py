@@ -23,11 +23,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from kfi_applications.attachment_tables import attachment_tables
 from kfi_chassis.tables import chassis_tables
 
 METADATA: Final = MetaData()
 CHASSIS: Final = chassis_tables(METADATA)
 _EURO: Final = Numeric(15, 2)
+
+ATTACHMENT, ATTACHMENT_PART = attachment_tables(METADATA)
 
 APPLICATION: Final = Table(
     "application",

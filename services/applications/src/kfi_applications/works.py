@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import ClassVar
 from uuid import UUID
 
+from kfi_applications.attachment_repository import Attachments
 from kfi_applications.budget_repository import Budget
 from kfi_applications.domain.programmes.catalogue import Catalogue
 from kfi_applications.published import email_order, letter_order, plain_letter_order
@@ -63,6 +64,11 @@ class ApplicationsWork(Work):
     def work_list(self) -> WorkList:
         """What waits for whom."""
         return WorkList(self)
+
+    @cached_property
+    def attachments(self) -> Attachments:
+        """The attachments of cases."""
+        return Attachments(self.connection)
 
     @cached_property
     def budget(self) -> Budget:

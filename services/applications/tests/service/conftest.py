@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import httpx2
@@ -33,7 +34,7 @@ from kfi_chassis.sealing import Opener, new_sealing_key, public_part
 from kfi_chassis.work import Transactions
 
 TABLES = (
-    "budget_booking", "application", "file_number", "budget_year", "budget_title",
+    "attachment_part", "attachment", "budget_booking", "application", "file_number", "budget_year", "budget_title",
     "outbox", "inbox", "dead_letter", "audit", "idempotency_key",
 )  # fmt: skip
 
@@ -114,6 +115,24 @@ class Desk:
         answer = await self.file(**changes)
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
+
+    async def attach(
+        self,
+        who: str,
+        case: str,
+        content: bytes,
+        *,
+        name: str = "Satzung.pdf",
+        kind: str = "application/pdf",
+        **more: str,
+    ) -> httpx2.Response:
+        """Send a file as an attachment of the case."""
+        headers = {
+            "Idempotency-Key": str(uuid4()), "Content-Type": kind,
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
+        }  # fmt: skip
+        path = f"/applications/v1/applications/{case}/attachments"
+        return await self.client.post(path, content=content, headers={**_signed_in(who), **headers, **more})
 
     async def act(self, who: str, case: str, action: str, body: Any = None) -> httpx2.Response:
         """Take an action on the case as it is now."""

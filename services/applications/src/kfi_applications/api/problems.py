@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from kfi_applications.domain import errors
+from kfi_applications.domain import attachment, errors
 from kfi_applications.repository import UnknownApplication
 from kfi_chassis.http import DomainProblems
 from kfi_chassis.problem import define
@@ -35,6 +35,18 @@ KINDS: Final[dict[type[errors.RuleBroken], ProblemType]] = {
         errors.NotAllowedByAssessment, 422, "Look at the assessment of the case and propose what it bears."
     ),
     errors.DateNotPossible: _kind(errors.DateNotPossible, 422, "Correct the date."),
+    attachment.FileTypeNotTaken: _kind(
+        attachment.FileTypeNotTaken, 415, "Send the file as one of the types that are taken, with its Content-Type."
+    ),
+    attachment.FileNotWhatItSays: _kind(
+        attachment.FileNotWhatItSays, 422, "Save the file anew in the type you mean, name it so, and send that."
+    ),
+    attachment.FileInfected: _kind(
+        attachment.FileInfected, 422, "Check the computer the file comes from, and send a file that is clean."
+    ),
+    attachment.TooManyAttachments: _kind(
+        attachment.TooManyAttachments, 409, "Remove an attachment that is not needed, or send several as one file."
+    ),
     errors.LetterTooLong: _kind(errors.LetterTooLong, 422, "Shorten reasons and conditions."),
 }
 
@@ -46,9 +58,13 @@ def _rule_broken(broken: errors.RuleBroken) -> Problem:
     return Problem.of(KINDS[type(broken)], broken.detail, errors=[error])
 
 
-def _unknown(_: UnknownApplication) -> Problem:
+def _unknown(_: LookupError) -> Problem:
     return NotFound()
 
 
-DOMAIN_PROBLEMS: Final[DomainProblems] = {errors.RuleBroken: _rule_broken, UnknownApplication: _unknown}
+DOMAIN_PROBLEMS: Final[DomainProblems] = {
+    errors.RuleBroken: _rule_broken,
+    UnknownApplication: _unknown,
+    attachment.UnknownAttachment: _unknown,
+}
 """What the chassis answers for exceptions of this service."""
