@@ -11,9 +11,15 @@ from kfi_applications.use_cases.decided_application import UnknownAct
 from kfi_applications.use_cases.end_remedy_period import end_remedy_period
 from kfi_applications.use_cases.record_announcement import record_announcement
 from kfi_applications.use_cases.record_failed_notification import record_failed_notification
+from kfi_applications.use_cases.record_not_announced import record_not_announced
 from kfi_applications.works import ApplicationsWork
 from kfi_chassis.consumer import Consumer, Unprocessable
-from kfi_contracts.notifications import NotificationAnnounced, NotificationFailed, RemedyPeriodEnded
+from kfi_contracts.notifications import (
+    NotificationAnnounced,
+    NotificationFailed,
+    NotificationNotAnnounced,
+    RemedyPeriodEnded,
+)
 
 consumer = Consumer(group="applications")
 
@@ -24,6 +30,14 @@ async def an_announcement_starts_the_remedy_period(event: NotificationAnnounced,
     if event.ordered_by == ORDERED_BY and event.act_id is not None:
         with _parked_when_refused():
             await record_announcement(event.concerns, event.act_id, event.announced_on, event.remedy_ends_on, work)
+
+
+@consumer.on(NotificationNotAnnounced, hold_key=True)
+async def a_letter_nobody_retrieved_announces_nothing(event: NotificationNotAnnounced, work: ApplicationsWork) -> None:
+    """Nobody has to act: it goes by post, and its announcement is told then."""
+    if event.ordered_by == ORDERED_BY and event.act_id is not None:
+        with _parked_when_refused():
+            await record_not_announced(event.concerns, event.act_id, event.last_day, work)
 
 
 @consumer.on(RemedyPeriodEnded, hold_key=True)

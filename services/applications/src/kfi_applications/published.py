@@ -28,32 +28,49 @@ def events_of(application: Application) -> Iterator[Event]:
 
 
 def letter_order(
-    content: LetterContent, sealer: Sealer, *, application_id: UUID, act_id: UUID, notification_id: UUID
+    content: LetterContent,
+    sealer: Sealer,
+    *,
+    application_id: UUID,
+    act_id: UUID,
+    notification_id: UUID,
+    organisation: str | None = None,
 ) -> NotificationOrdered:
     """The order of the letter that announces an act; sealed for the notifications service, bound to this order."""
     return _order(
-        content, sealer, channel=Channel.LETTER, effect=LegalEffect.ACT,
+        content, sealer, channel=Channel.LETTER, effect=LegalEffect.ACT, organisation=organisation,
         concerns=application_id, act_id=act_id, notification_id=notification_id,
     )  # fmt: skip
 
 
 def plain_letter_order(
-    content: LetterContent, sealer: Sealer, *, application_id: UUID, notification_id: UUID
+    content: LetterContent,
+    sealer: Sealer,
+    *,
+    application_id: UUID,
+    notification_id: UUID,
+    organisation: str | None = None,
 ) -> NotificationOrdered:
     """The order of a letter that announces no act, such as a request for information."""
     return _order(
-        content, sealer, channel=Channel.LETTER, effect=LegalEffect.NONE,
+        content, sealer, channel=Channel.LETTER, effect=LegalEffect.NONE, organisation=organisation,
         concerns=application_id, act_id=None, notification_id=notification_id,
     )  # fmt: skip
 
 
 def email_order(
-    content: LetterContent, sealer: Sealer, *, application_id: UUID, notification_id: UUID
+    content: LetterContent,
+    sealer: Sealer,
+    *,
+    application_id: UUID,
+    notification_id: UUID,
+    organisation: str | None = None,
+    accompanies: UUID | None = None,
 ) -> NotificationOrdered:
     """The order of the e-mail that says a message waits; it names no act, because it announces none."""
     return _order(
-        content, sealer, channel=Channel.EMAIL, effect=LegalEffect.NONE,
-        concerns=application_id, act_id=None, notification_id=notification_id,
+        content, sealer, channel=Channel.EMAIL, effect=LegalEffect.NONE, organisation=organisation,
+        concerns=application_id, act_id=None, notification_id=notification_id, accompanies=accompanies,
     )  # fmt: skip
 
 
@@ -66,6 +83,8 @@ def _order(
     concerns: UUID,
     act_id: UUID | None,
     notification_id: UUID,
+    organisation: str | None,
+    accompanies: UUID | None = None,
 ) -> NotificationOrdered:
     plain = content_bytes(content)
     return NotificationOrdered(
@@ -80,6 +99,8 @@ def _order(
         language=content.language,
         content_digest=content_digest(plain),
         content=sealer.seal(plain, bound_to=str(notification_id)),
+        organisation=organisation or None,
+        accompanies=accompanies,
     )
 
 

@@ -18,13 +18,24 @@ from kfi_contracts.notifications import NotificationOrdered
 
 
 class LetterOrders:
-    """Orders of letters and e-mails; a notification has one order, so its sequence is 1."""
+    """Orders of letters and e-mails; a notification has one order, so its sequence is 1.
+
+    With its organisation named, a letter goes to the inbox of an organisation that wants it there.
+    """
 
     def __init__(self, work: "ApplicationsWork", sealer: Sealer) -> None:
         self._work = work
         self._sealer = sealer
 
-    def announce(self, content: LetterContent, *, application_id: UUID, act_id: UUID, notification_id: UUID) -> None:
+    def announce(
+        self,
+        content: LetterContent,
+        *,
+        application_id: UUID,
+        act_id: UUID,
+        notification_id: UUID,
+        organisation: str | None = None,
+    ) -> None:
         """Order the letter that announces an act."""
         self._add(
             letter_order(
@@ -33,18 +44,44 @@ class LetterOrders:
                 application_id=application_id,
                 act_id=act_id,
                 notification_id=notification_id,
+                organisation=organisation,
             )
         )
 
-    def write(self, content: LetterContent, *, application_id: UUID, notification_id: UUID) -> None:
+    def write(
+        self, content: LetterContent, *, application_id: UUID, notification_id: UUID, organisation: str | None = None
+    ) -> None:
         """Order a letter that announces no act."""
         self._add(
-            plain_letter_order(content, self._sealer, application_id=application_id, notification_id=notification_id)
+            plain_letter_order(
+                content,
+                self._sealer,
+                application_id=application_id,
+                notification_id=notification_id,
+                organisation=organisation,
+            )
         )
 
-    def tell(self, content: LetterContent, *, application_id: UUID, notification_id: UUID) -> None:
-        """Order an e-mail that announces nothing."""
-        self._add(email_order(content, self._sealer, application_id=application_id, notification_id=notification_id))
+    def tell(
+        self,
+        content: LetterContent,
+        *,
+        application_id: UUID,
+        notification_id: UUID,
+        organisation: str | None = None,
+        accompanies: UUID | None = None,
+    ) -> None:
+        """Order an e-mail that announces nothing; it is not sent where the letter it points to brings a notice."""
+        self._add(
+            email_order(
+                content,
+                self._sealer,
+                application_id=application_id,
+                notification_id=notification_id,
+                organisation=organisation,
+                accompanies=accompanies,
+            )
+        )
 
     def _add(self, order: NotificationOrdered) -> None:
         self._work.outbox.add(order, sequence=1)

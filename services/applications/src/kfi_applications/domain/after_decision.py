@@ -14,6 +14,11 @@ from kfi_applications.domain.states import Action, State
 class AfterDecision(CaseRecord):
     """What happens to a case once it is decided."""
 
+    def record_not_announced(self, last_day: date) -> None:
+        """Nobody retrieved the letter from the inbox in time: no period runs, it goes by post (§ 41 (2a) VwVfG)."""
+        self._move(Action.RECORD_NOT_ANNOUNCED, self.state, details={"last_day": last_day.isoformat()})
+        self.remedies = replace(self.remedies, not_retrieved_by=last_day)
+
     def record_announcement(self, announced_on: date, remedy_ends_on: date | None) -> None:
         """The decision is announced; final at once when remedies were waived before."""
         target = State.ANNOUNCED if self.remedies.waived_on is None else State.FINAL

@@ -32,6 +32,8 @@ class PaymentBlock(StrEnum):
 class Remedies:
     """The days that decide on finality; all are business dates, None until they happened."""
 
+    not_retrieved_by: date | None = None
+    """The last day on which the letter could be retrieved from the inbox, when nobody did; it went by post then."""
     announced_on: date | None = None
     remedy_ends_on: date | None = None
     remedy_period_ended_on: date | None = None

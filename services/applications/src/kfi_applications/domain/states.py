@@ -33,6 +33,7 @@ class Action(StrEnum):
     OPEN_SECOND_CHECK = "open-second-check"
     RETURN = "return"
     SIGN = "sign"
+    RECORD_NOT_ANNOUNCED = "record-not-announced"
     RECORD_ANNOUNCEMENT = "record-announcement"
     RECORD_FAILED_NOTIFICATION = "record-failed-notification"
     WAIVE_REMEDIES = "waive-remedies"
@@ -127,6 +128,13 @@ _FOUR_EYES = (
 def _after_the_decision(decided: State) -> tuple[Transition, ...]:
     return (
         Transition(Action.WAIVE_REMEDIES, decided, decided, _WAIVING, "counts from the announcement"),
+        Transition(
+            Action.RECORD_NOT_ANNOUNCED,
+            decided,
+            decided,
+            _NOTIFICATIONS,
+            "not retrieved from the inbox in time; the letter goes by post",
+        ),
         Transition(Action.RECORD_ANNOUNCEMENT, decided, State.ANNOUNCED, _NOTIFICATIONS, ""),
         Transition(Action.RECORD_ANNOUNCEMENT, decided, State.FINAL, _NOTIFICATIONS, "remedies were waived"),
     )

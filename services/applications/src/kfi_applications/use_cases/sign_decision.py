@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from kfi_applications.domain.application import Application
-from kfi_applications.domain.decision import Outcome
+from kfi_applications.domain.decision import Decision, Outcome
 from kfi_applications.letter import decision_letter, digest_of, message_waits
 from kfi_applications.works import ApplicationsWork
+from kfi_contracts.letters import LetterContent
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,23 @@ async def sign_decision(command: SignDecision, work: ApplicationsWork) -> Applic
     if decision.outcome is not Outcome.REJECTED and application.proposal is not None:
         await work.budget.commit(application.proposal.budget_title, application.id)
     await work.applications.save(application)
-    work.letters.announce(letter, application_id=application.id, act_id=decision.id, notification_id=decision.letter_id)
-    work.letters.tell(message_waits(application), application_id=application.id, notification_id=uuid4())
+    _order(letter, application, decision, work)
     return application
+
+
+def _order(letter: LetterContent, application: Application, decision: Decision, work: ApplicationsWork) -> None:
+    """The letter, by post or inbox as its organisation wants it, and the e-mail that points to it."""
+    work.letters.announce(
+        letter,
+        application_id=application.id,
+        act_id=decision.id,
+        notification_id=decision.letter_id,
+        organisation=application.organisation,
+    )
+    work.letters.tell(
+        message_waits(application),
+        application_id=application.id,
+        notification_id=uuid4(),
+        organisation=application.organisation,
+        accompanies=decision.letter_id,
+    )
