@@ -21,6 +21,7 @@ from schemathesis import APIOperation, Case, GenerationMode
 
 from .cases import application, grant, rejection
 from .door import MARKER
+from .fuzz_previews import letter_preview
 from .fuzz_values import STRANGE, broken, spoiled, written
 
 LOGINS = ("caseworker", "signatory", "applicant") * 3 + (
@@ -30,6 +31,7 @@ LOGINS = ("caseworker", "signatory", "applicant") * 3 + (
 SOUND: Mapping[str, tuple[Callable[[], Any], ...]] = {
     "post_application": (application,),
     "post_proposal": (grant, rejection),
+    "post_preview": (letter_preview,),
     "post_finance_plan": (lambda: {"finance_plan": application()["finance_plan"]},),
 }
 """Bodies that the trade's rules let pass, by operation; those of the others are simple enough for their schema."""

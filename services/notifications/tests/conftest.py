@@ -19,6 +19,7 @@ from kfi_chassis.clock import FixedClock, MovableCalendar
 from kfi_chassis.database import create_engine
 from kfi_chassis.identity import SYSTEM
 from kfi_chassis.migrate import upgrade
+from kfi_chassis.privacy.key_file import KeyFile
 from kfi_chassis.sealing import Sealer
 from kfi_chassis.settings import Profile
 from kfi_chassis.work import Transactions
@@ -38,17 +39,16 @@ from kfi_notifications.channels.smtp import SmtpSecurity
 from kfi_notifications.configuration import DEMO, SUMMARIES, read_courts, read_letterhead, read_summaries
 from kfi_notifications.deliveries import Step
 from kfi_notifications.domain.court_addresses import CourtDirectory
-from kfi_notifications.domain.letter import compose
 from kfi_notifications.domain.letterhead import Letterhead
 from kfi_notifications.domain.summaries import Summaries
+from kfi_notifications.press import Press
 from kfi_notifications.sealing_keys import add_key_pair
 from kfi_notifications.settings import NotificationsSettings
 from kfi_notifications.tables import chassis
-from kfi_notifications.typesetting import Document, typeset
+from kfi_notifications.typesetting import Document
 from kfi_notifications.use_cases.accept_order import accept_order
 from kfi_notifications.use_cases.deliver import hand_over_due, prepare_due
 from kfi_notifications.work import NotificationsWork
-from kfi_notifications.writing import summary_of
 
 T = TypeVar("T")
 SAMPLES = Path(__file__).with_name("samples")
@@ -127,17 +127,7 @@ def content_of(addressee: Addressee) -> Callable[..., LetterContent]:
 @pytest.fixture
 def render(letterhead: Letterhead, courts: CourtDirectory, summaries: Summaries) -> Callable[..., Awaitable[Document]]:
     async def rendered(content: LetterContent, dated_on: date = date(2026, 11, 23), *, draft: bool = False) -> Document:
-        letter = compose(
-            content,
-            letterhead=letterhead,
-            courts=courts,
-            dated_on=dated_on,
-            summary=summary_of(content, summaries),
-            draft=draft,
-        )
-        return await typeset(
-            content.template, content.template_version, letter, language=content.language, dated_on=dated_on
-        )
+        return await Press(letterhead, courts, summaries).print(content, dated_on=dated_on, draft=draft)
 
     return rendered
 
@@ -163,7 +153,7 @@ class Office:
     async def deliver(self) -> None:
         """Do all work that is due."""
         steps: list[Callable[[NotificationsWork], Awaitable[int]]] = [prepare_due]
-        steps += [partial(hand_over_due, Step.LETTER), partial(hand_over_due, Step.EMAIL)]
+        steps += [partial(hand_over_due, step) for step in Step if step is not Step.PREPARE]
         for _ in range(MANY_ROUNDS):
             if not any([await self.run(step) for step in steps]):
                 return
@@ -211,6 +201,7 @@ class Office:
 def settings_of(tmp_path: Path) -> Callable[..., NotificationsSettings]:
     """Settings of a test process; the keys are made anew."""
     add_key_pair(tmp_path / "private.json", tmp_path / "public.json")
+    KeyFile.with_a_new_key(tmp_path / "person-keys.json")
 
     def settings(**changes: Any) -> NotificationsSettings:
         facts: dict[str, Any] = {
@@ -220,6 +211,7 @@ def settings_of(tmp_path: Path) -> Callable[..., NotificationsSettings]:
             "issuer": "https://issuer.example",
             "jwks_url": "https://issuer.example/jwks",
             "http_port": 0,
+            "person_keys_file": tmp_path / "person-keys.json",
             "letterhead_file": DEMO / "letterhead.toml",
             "courts_file": DEMO / "courts.toml",
             "opener_keys_file": tmp_path / "private.json",

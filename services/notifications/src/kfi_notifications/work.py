@@ -8,6 +8,7 @@ from kfi_notifications.channels.smtp import MailServer
 from kfi_notifications.consents import Consents
 from kfi_notifications.deliveries import Deliveries
 from kfi_notifications.inbox import Inbox
+from kfi_notifications.press import Press
 from kfi_notifications.repository import Documents, Notifications
 from kfi_notifications.settings import NotificationsSettings
 from kfi_notifications.writing import WritingDesk
@@ -46,9 +47,13 @@ class NotificationsWork(Work):
     def writing_desk(self) -> WritingDesk:
         """Where documents are written. Raises ConfigurationError in a process without keys."""
         settings = self.settings
-        return WritingDesk(
-            settings.opener, settings.letterhead, settings.courts, settings.smtp_sender, settings.summaries
-        )
+        return WritingDesk(settings.opener, self.press, settings.smtp_sender)
+
+    @cached_property
+    def press(self) -> Press:
+        """Where letters are set, also those that are only looked at."""
+        settings = self.settings
+        return Press(settings.letterhead, settings.courts, settings.summaries)
 
     @cached_property
     def print_spool(self) -> PrintSpool:

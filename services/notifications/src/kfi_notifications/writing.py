@@ -8,20 +8,17 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from kfi_chassis import logs
 from kfi_chassis.sealing import Opener, SealingError
 from kfi_contracts.letters import LetterContent, MessageWaitsFacts, content_digest, read_content
 from kfi_contracts.notifications import Channel, FailureReason
 from kfi_notifications.channels.outcome import Delayed, Undeliverable
-from kfi_notifications.domain.court_addresses import CourtDirectory, CourtUnconfirmed
+from kfi_notifications.domain.court_addresses import CourtUnconfirmed
 from kfi_notifications.domain.document import StoredDocument
 from kfi_notifications.domain.email import AddressUnusable, message_waits
-from kfi_notifications.domain.letter import compose
-from kfi_notifications.domain.letterhead import Letterhead
 from kfi_notifications.domain.notification import Notification
-from kfi_notifications.domain.summaries import Summaries, SummaryPage, SummaryUnknown
-from kfi_notifications.domain.summary_facts import kind_of_summary, summary_facts
-from kfi_notifications.typesetting import LANGUAGES, LanguageUnknown, TemplateUnknown, TypesettingFailed, typeset
+from kfi_notifications.domain.summaries import SummaryUnknown
+from kfi_notifications.press import Press
+from kfi_notifications.typesetting import LANGUAGES, LanguageUnknown, TemplateUnknown, TypesettingFailed
 
 PDF: Final = "application/pdf"
 EMAIL: Final = "message/rfc822"
@@ -30,13 +27,11 @@ _UNKNOWN_KEY: Final = "unknown_key"  # may arrive with the next deployment; ever
 
 @dataclass(frozen=True)
 class WritingDesk:
-    """Where documents are written: the keys, the letterhead, the courts."""
+    """Where documents are written: the keys, the press, the sender of e-mails."""
 
     opener: Opener
-    letterhead: Letterhead
-    courts: CourtDirectory
+    press: Press
     sender: str
-    summaries: Summaries
 
     async def write(
         self, notification: Notification, *, content: LetterContent, dated_on: date, written_at: datetime
@@ -63,16 +58,8 @@ class WritingDesk:
         return _as_ordered(notification, opened)
 
     async def _letter(self, content: LetterContent, dated_on: date) -> StoredDocument:
-        template, version, language = content.template, content.template_version, content.language
         try:
-            letter = compose(
-                content,
-                letterhead=self.letterhead,
-                courts=self.courts,
-                dated_on=dated_on,
-                summary=summary_of(content, self.summaries),
-            )
-            document = await typeset(template, version, letter, language=language, dated_on=dated_on)
+            document = await self.press.print(content, dated_on=dated_on)
         except CourtUnconfirmed:
             raise Delayed("court_unconfirmed") from None
         except TypesettingFailed as failure:
@@ -100,22 +87,11 @@ class WritingDesk:
                 notification.id,
                 content.addressee.email,
                 sender=self.sender,
-                letterhead=self.letterhead,
+                letterhead=self.press.letterhead,
                 written_at=written_at,
             )
         except AddressUnusable:
             raise Undeliverable(FailureReason.RECIPIENT_REFUSED) from None
-
-
-def summary_of(content: LetterContent, summaries: Summaries) -> SummaryPage | None:
-    """The summary a letter asks for; None also where it may not be sent. Raises SummaryUnknown."""
-    asked = content.summary
-    if asked is None:
-        return None
-    page = summaries.page(asked.language, asked.version, kind_of_summary(content.facts), summary_facts(content))
-    if page is None:
-        logs.event("summary_left_out", language=asked.language, version=asked.version)
-    return page
 
 
 def recipient_of(message: bytes) -> str:

@@ -1,4 +1,4 @@
-"""The HTTP side on a real database; the access token is the role, with `@` and an organisation where it has one."""
+"""The HTTP side on a real database; the access token is the role, with an organisation and a name where it has one."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -15,11 +15,14 @@ from kfi_notifications.main import SERVICE
 
 
 class RoleVerifier:
-    """The token is the role, and the organisation."""
+    """The token is the role, the organisation after `@` and the name after `#`."""
 
     async def verify(self, token: str) -> Principal:
-        role, _, organisation = token.partition("@")
-        return Principal(f"account-{token}", f"person-{token}", frozenset({role}), organisation or None)
+        account, _, name = token.partition("#")
+        role, _, organisation = account.partition("@")
+        return Principal(
+            f"account-{account}", f"person-{account}", frozenset({role}), organisation or None, name=name or None
+        )
 
 
 @dataclass(frozen=True)

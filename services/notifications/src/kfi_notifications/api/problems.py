@@ -3,11 +3,17 @@
 from typing import Final
 
 from kfi_chassis.http import DomainProblems
-from kfi_chassis.problem import define
+from kfi_chassis.problem import Problem, define
 from kfi_chassis.problems import Conflict, NotFound
+from kfi_chassis.sealing import MAX_CONTENT_BYTES
 from kfi_law.errors import NotRetrievedInTime
+from kfi_notifications.domain.court_addresses import CourtUnconfirmed
+from kfi_notifications.domain.letter import NotALetter
 from kfi_notifications.domain.notification import WrongState
+from kfi_notifications.domain.summaries import SummaryUnknown
 from kfi_notifications.repository import NotificationUnknown
+from kfi_notifications.typesetting import LanguageUnknown, TemplateUnknown, TypesettingFailed
+from kfi_notifications.use_cases.preview import DigestDiffers, NotTheSigner
 from kfi_notifications.use_cases.retrieve import NotRetrieved
 
 PROVISION_ENDED: Final = define(
@@ -21,7 +27,46 @@ NOT_RETRIEVED: Final = define(
     "Retrieve the letter first; after that it can be read at any time.",
 )  # fmt: skip
 
+LETTER_CANNOT_BE_SET: Final = define(
+    "letter-cannot-be-set", 409, "The letter cannot be set",
+    "The content is sound, but no letter can be made of it now.",
+    "The detail says what is wrong; correct it, or tell the operators.",
+)  # fmt: skip
+LETTER_TOO_LARGE: Final = define(
+    "letter-too-large", 422, "The letter is too long",
+    f"The content of a letter holds {MAX_CONTENT_BYTES} bytes at most.", "Shorten its reasons and conditions.",
+)  # fmt: skip
+DIGEST_DIFFERS: Final = define(
+    "digest-differs", 409, "The digest is not that of this letter",
+    "What would be signed is not what would be seen.", "Read the content of the letter and its digest again.",
+)  # fmt: skip
+NOT_THE_SIGNER: Final = define(
+    "not-the-signer", 403, "The letter would not bear your name",
+    "Only the person who signs a letter sees it without the mark of a draft.", "Leave the digest out to see a draft.",
+)  # fmt: skip
+_OBSTACLES: Final = {
+    CourtUnconfirmed: "The address of the court for the seat of the addressee is confirmed by nobody.",
+    NotALetter: "An e-mail that says that a message waits is no letter.",
+    TemplateUnknown: "There is no such version of the template.",
+    LanguageUnknown: "There is no template in this language.",
+    SummaryUnknown: "There are no sentences for a summary of this language and version.",
+}
+_NOT_SET: Final = {
+    "missing_glyph": "It holds a character that the fonts of the letters lack.",
+    "address_too_long": "The address does not fit the window of the envelope.",
+}
+
+
+def _cannot_be_set(failure: Exception) -> Problem:
+    if isinstance(failure, TypesettingFailed):
+        return Problem.of(LETTER_CANNOT_BE_SET, _NOT_SET.get(failure.code, "Its template has a fault."))
+    return Problem.of(LETTER_CANNOT_BE_SET, _OBSTACLES[type(failure)])
+
+
 DOMAIN_PROBLEMS: Final[DomainProblems] = {
+    **dict.fromkeys((*_OBSTACLES, TypesettingFailed), _cannot_be_set),
+    DigestDiffers: DIGEST_DIFFERS,
+    NotTheSigner: NOT_THE_SIGNER,
     NotificationUnknown: NotFound.kind,
     NotRetrievedInTime: PROVISION_ENDED,
     NotRetrieved: NOT_RETRIEVED,

@@ -1,0 +1,15 @@
+"""Letters to look at: any of those that the published language gives as examples."""
+
+import json
+from itertools import cycle
+from typing import Any
+
+from kfi_contracts.letter_examples import LETTER_EXAMPLES
+from kfi_contracts.letters import content_bytes
+
+_NEXT = cycle(LETTER_EXAMPLES.values())
+
+
+def letter_preview() -> dict[str, Any]:
+    """What is sent to see a letter, each time another kind."""
+    return {"content": json.loads(content_bytes(next(_NEXT)))}
