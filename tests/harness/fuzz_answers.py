@@ -21,7 +21,7 @@ BY_THE_GATEWAY = {
 UNREAD = (400, "bad-request")
 """What the gateway refuses before it has given the request an id."""
 _ANY_REQUEST = Request("GET", "http://fuzz").prepare()
-NAMED_BY = {"post_attachment": "attachment_id"}
+NAMED_BY = {"post_attachment": "attachment_id", "post_mandate": "mandate_id"}
 """The parameter by which other routes name what an operation creates; an application's id where nothing is said."""
 _SLUG = re.compile(r"/problems/([a-z-]+)")
 

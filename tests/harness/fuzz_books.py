@@ -27,10 +27,11 @@ CONTRADICTIONS = {
                 SELECT coalesce(sum(amount) FILTER (WHERE booking = 'reserved'), 0),
                        coalesce(sum(amount) FILTER (WHERE booking = 'committed'), 0)
                 FROM budget_booking AS b WHERE (b.title, b.year) = (y.title, y.year))""",
-        "every key for an application or attachment": """
+        "every key for what it created": """
             SELECT key FROM idempotency_key
             WHERE NOT EXISTS (SELECT FROM application WHERE id::text = resource_id)
-                AND NOT EXISTS (SELECT FROM attachment WHERE id::text = resource_id)""",
+                AND NOT EXISTS (SELECT FROM attachment WHERE id::text = resource_id)
+                AND NOT EXISTS (SELECT FROM mandate WHERE id::text = resource_id)""",
         "every attachment whole, and nothing of a removed one": """
             SELECT id FROM attachment WHERE (SELECT count(*) FROM attachment_part WHERE attachment_id = id)
                 <> CASE WHEN removed_on IS NULL THEN (size + 262143) / 262144 ELSE 0 END""",
@@ -53,7 +54,8 @@ CONTRADICTIONS = {
 _CHANGED = """
     SELECT DISTINCT coalesce(details->>'attachment_id', aggregate_id::text) AS aggregate_id,
         CASE action WHEN 'add-attachment' THEN 1 WHEN 'remove-attachment' THEN 2 ELSE version END AS version FROM audit
-    WHERE position > $1 AND aggregate = 'application' AND subject LIKE 'account-%' AND action NOT LIKE '%read%'
+    WHERE position > $1 AND aggregate IN ('application', 'mandate')
+        AND subject LIKE 'account-%' AND action NOT LIKE '%read%'
 """
 
 

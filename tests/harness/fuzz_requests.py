@@ -33,6 +33,8 @@ SOUND: Mapping[str, tuple[Callable[[], Any], ...]] = {
     "post_proposal": (grant, rejection),
     "post_preview": (letter_preview,),
     "post_finance_plan": (lambda: {"finance_plan": application()["finance_plan"]},),
+    "post_assignment": (lambda: {"assignee": "me"}, lambda: {"assignee": None}),
+    "post_mandate": (lambda: {"deputy": "person-1", "valid_from": "2026-01-01", "valid_until": "2999-12-31"},),
 }
 """Bodies that the trade's rules let pass, by operation; those of the others are simple enough for their schema."""
 FILES: Mapping[str, tuple[tuple[str, str, bytes], ...]] = {

@@ -6,7 +6,17 @@ from typing import Final
 from fastapi import APIRouter
 
 from kfi_applications import assess_command, budget_command
-from kfi_applications.api import applications, attachments, calls, checks, decisions, remedies, work_list
+from kfi_applications.api import (
+    applications,
+    assignments,
+    attachments,
+    calls,
+    checks,
+    decisions,
+    mandates,
+    remedies,
+    work_list,
+)  # fmt: skip
 from kfi_applications.api.problems import DOMAIN_PROBLEMS
 from kfi_applications.consumers import consumer
 from kfi_applications.recovery import recovery
@@ -18,10 +28,8 @@ from kfi_chassis.service import Service, command_line
 
 def build_routers() -> Sequence[APIRouter]:
     """The routes below /applications/v1."""
-    return [
-        calls.router, applications.router, work_list.router, checks.router, decisions.router, remedies.router,
-        attachments.router,
-    ]  # fmt: skip
+    rooms = (calls, applications, work_list, assignments, mandates, attachments, checks, decisions, remedies)
+    return [room.router for room in rooms]
 
 
 SERVICE: Final = Service(

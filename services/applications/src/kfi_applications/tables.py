@@ -74,6 +74,30 @@ APPLICATION: Final = Table(
     ),
 )
 
+MANDATE: Final = Table(
+    "mandate",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("represented", Text, nullable=False, comment="a person as in the audit, no name"),
+    Column("deputy", Text, nullable=False, comment="a person as in the audit, no name"),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_until", Date, nullable=False, comment="the last day"),
+    Column("granted_by", Text, nullable=False, comment="a person as in the audit, no name"),
+    Column("revoked_on", Date, comment="the first day without it"),
+    Column("version", BigInteger, nullable=False, comment="counts saves; the ETag"),
+    CheckConstraint("valid_from <= valid_until", name="mandate_has_a_time"),
+    CheckConstraint("represented <> deputy", name="mandate_of_two_persons"),
+    Index("mandate_of_deputy", "deputy", "valid_until"),
+    Index("mandate_by_end", "valid_until", "id"),
+)
+
+CASEWORKER: Final = Table(
+    "caseworker",
+    METADATA,
+    Column("person", Text, primary_key=True, comment="a person as in the audit, no name"),
+    Column("last_seen_on", Date, nullable=False),
+)
+
 FILE_NUMBER: Final = Table(
     "file_number",
     METADATA,

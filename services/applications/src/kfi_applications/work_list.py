@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Select, bindparam, select, tuple_
-from sqlalchemy.types import Date, Text
+from sqlalchemy.types import Date
 
 from kfi_applications.domain.states import ENDED, State
 from kfi_applications.tables import APPLICATION
@@ -57,10 +57,11 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Asked:
-    """Which cases are asked for; None asks for all. ``assignees`` are persons, empty for the cases of nobody."""
+    """Which cases are asked for; None asks for all. ``of_nobody`` are the cases without an assignee."""
 
     state: State | None = None
     assignees: frozenset[str] | None = None
+    of_nobody: bool = False
     due_until: date | None = None
     filed_until: date | None = None
 
@@ -84,22 +85,16 @@ def _matching(asked: Asked) -> Select[Any]:
     found = _LINES
     if asked.state is not None:
         found = found.where(APPLICATION.c.state == asked.state.value)
+    if asked.of_nobody:
+        found = found.where(APPLICATION.c.assignee.is_(None))
     if asked.assignees is not None:
-        found = found.where(_assigned(asked.assignees))
+        found = found.where(APPLICATION.c.assignee.in_(sorted(asked.assignees)))
     if asked.due_until is not None:
         found = found.where(APPLICATION.c.due_on <= asked.due_until)
     if asked.filed_until is not None:
         # Written into the statement: only with the day at hand the planner knows how few cases are that old.
         found = found.where(APPLICATION.c.filed_on <= bindparam("old", asked.filed_until, Date, literal_execute=True))
     return found
-
-
-def _assigned(persons: frozenset[str]) -> Any:
-    if not persons:
-        return APPLICATION.c.assignee.is_(None)
-    if len(persons) == 1:
-        return APPLICATION.c.assignee == bindparam("person", next(iter(persons)), Text)
-    return APPLICATION.c.assignee.in_(sorted(persons))
 
 
 def _line(row: Any) -> Waiting:

@@ -7,6 +7,7 @@ from uuid import UUID
 from kfi_applications.attachment_repository import Attachments
 from kfi_applications.budget_repository import Budget
 from kfi_applications.domain.programmes.catalogue import Catalogue
+from kfi_applications.mandate_repository import Caseworkers, Mandates
 from kfi_applications.published import email_order, letter_order, plain_letter_order
 from kfi_applications.repository import Applications
 from kfi_applications.settings import ApplicationsSettings, catalogue_of, sealer_of
@@ -96,6 +97,16 @@ class ApplicationsWork(Work):
     def applications(self) -> Applications:
         """The applications."""
         return Applications(self, self.settings.periods)
+
+    @cached_property
+    def mandates(self) -> Mandates:
+        """Who stands in for whom."""
+        return Mandates(self)
+
+    @cached_property
+    def caseworkers(self) -> Caseworkers:
+        """Who has worked here as a caseworker."""
+        return Caseworkers(self)
 
     @cached_property
     def work_list(self) -> WorkList:

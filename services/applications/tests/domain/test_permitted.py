@@ -14,10 +14,12 @@ from kfi_applications.domain.states import Action
 assess = {programme.key: programme for programme in packaged_programmes()}["mso-einzelprojekt"].assess
 SIGNATORY = {"funding-signatory"}
 ALL = {"applicant", "funding-caseworker", "funding-signatory", "budget-officer"}
+ANYWHERE = (Action.ASSIGN,)
 
 
 def test_each_role_sees_only_its_own_actions(received: Application) -> None:
-    assert permitted(received, person="person-a", roles={"funding-caseworker"}) == (Action.OPEN_FORMAL_CHECK,)
+    own = permitted(received, person="person-a", roles={"funding-caseworker"})
+    assert own == (Action.OPEN_FORMAL_CHECK, Action.ASSIGN)
     assert permitted(received, person="person-a", roles={"applicant", "budget-officer", "auditor"}) == ()
 
 
@@ -38,11 +40,11 @@ def test_a_grant_waits_for_its_money_and_a_rejection_needs_none(
     checked: Application, case_of: Callable[..., Case], proposal_of: Callable[..., Proposal]
 ) -> None:
     checked.propose(proposal_of("0.00"), assess(case_of()))
-    assert permitted(checked, person="person-b", roles=ALL) == (Action.OPEN_SECOND_CHECK,)
+    assert permitted(checked, person="person-b", roles=ALL) == (Action.OPEN_SECOND_CHECK, *ANYWHERE)
     checked.open_second_check("person-b")
     checked.return_proposal("person-b", ReturnReason.REASONS)
     checked.propose(proposal_of(), assess(case_of()))
-    assert permitted(checked, person="person-b", roles=ALL) == (Action.RESERVE_FUNDS,)
+    assert permitted(checked, person="person-b", roles=ALL) == (Action.RESERVE_FUNDS, *ANYWHERE)
 
 
 def test_the_second_person_may_return_or_sign(in_second_check: Application) -> None:
@@ -54,3 +56,10 @@ def test_remedies_are_waived_once(granted: Application) -> None:
     assert granted.decision is not None
     granted.waive_remedies(granted.decision.decided_on, today=granted.decision.decided_on)
     assert permitted(granted, person="person-x", roles={"applicant"}) == ()
+
+
+def test_in_a_colleagues_case_a_caseworker_has_no_say_without_a_mandate(received: Application) -> None:
+    received.assign("person-x", by="person-a")
+    assert permitted(received, person="person-a", roles={"funding-caseworker"}) == ()
+    as_deputy = permitted(received, person="person-a", roles={"funding-caseworker"}, represented={"person-x"})
+    assert as_deputy == (Action.OPEN_FORMAL_CHECK, Action.ASSIGN)

@@ -34,6 +34,7 @@ from kfi_chassis.sealing import Opener, new_sealing_key, public_part
 from kfi_chassis.work import Transactions
 
 TABLES = (
+    "mandate", "caseworker", "deadline",
     "attachment_part", "attachment", "budget_booking", "application", "file_number", "budget_year", "budget_title",
     "outbox", "inbox", "dead_letter", "audit", "idempotency_key",
 )  # fmt: skip
@@ -57,6 +58,8 @@ ACCOUNTS = {
         _account("second-account-of-caseworker", "funding-signatory", person="person-a"),
         _account("signatory", "funding-signatory", person="person-b"),
         _account("third", "funding-signatory", person="person-c"),
+        _account("colleague", "funding-caseworker", "funding-signatory", person="person-e"),
+        _account("caseworker-only", "funding-caseworker", person="person-f"),
         _account("budget", "budget-officer", person="person-d"),
         _account("auditor", "auditor"),
         _account("operator", "operator"),

@@ -39,7 +39,7 @@ async def post_application(body: NewApplication, once: Idempotent, door: Applica
     )
 
     async def show(application_id: UUID, work: ApplicationsWork) -> ApplicationView:
-        return shown(door, await work.applications.get(application_id, organisation=command.organisation), work)
+        return await shown(door, await work.applications.get(application_id, organisation=command.organisation), work)
 
     view = await door.create(once, lambda work: file_application(command, work), show)
     door.located(f"/applications/v1/applications/{view.id}")
@@ -74,7 +74,7 @@ async def get_application(application_id: UUID, door: Reader) -> ApplicationView
     organisation = organisation_seen_by(door.principal)
 
     async def read(work: ApplicationsWork) -> ApplicationView:
-        return shown(door, await read_application(application_id, organisation, Look.CASE, work), work)
+        return await shown(door, await read_application(application_id, organisation, Look.CASE, work), work)
 
     return await door.read(read)
 

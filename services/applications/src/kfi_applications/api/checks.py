@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from kfi_applications.api.answers import act
 from kfi_applications.api.problems import KINDS
 from kfi_applications.api.views import ApplicationView
-from kfi_applications.domain.errors import WrongState
+from kfi_applications.domain.errors import NoMandate, WrongState
 from kfi_applications.domain.states import Mover
 from kfi_applications.use_cases.open_formal_check import open_formal_check
 from kfi_applications.use_cases.open_substance_check import open_substance_check
@@ -21,14 +21,14 @@ Caseworker = Annotated[Edge[ApplicationsWork], edge(Mover.CASEWORKER)]
 
 
 @router.post("/formal-check")
-@documents(KINDS[WrongState])
+@documents(KINDS[WrongState], KINDS[NoMandate])
 async def post_formal_check(application_id: UUID, seen: IfMatch, door: Caseworker) -> ApplicationView:
     """Take a received application up."""
     return await act(door, lambda work: open_formal_check(application_id, seen, work))
 
 
 @router.post("/substance-check")
-@documents(KINDS[WrongState])
+@documents(KINDS[WrongState], KINDS[NoMandate])
 async def post_substance_check(application_id: UUID, seen: IfMatch, door: Caseworker) -> ApplicationView:
     """The file is complete: assess it; a plan that cannot be funded goes back to the applicant for correction."""
     return await act(door, lambda work: open_substance_check(application_id, seen, work))

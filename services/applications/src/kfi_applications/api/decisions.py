@@ -14,6 +14,7 @@ from kfi_applications.domain.errors import (
     BudgetExceeded,
     FourEyesViolated,
     LetterTooLong,
+    NoMandate,
     NotAllowedByAssessment,
     NotInBudget,
     ProposalChanged,
@@ -39,7 +40,7 @@ Staff = Annotated[Edge[ApplicationsWork], edge(*STAFF)]
 
 
 @router.post("/proposal")
-@documents(KINDS[WrongState], KINDS[NotAllowedByAssessment], KINDS[LetterTooLong])
+@documents(KINDS[WrongState], KINDS[NoMandate], KINDS[NotAllowedByAssessment], KINDS[LetterTooLong])
 async def post_proposal(application_id: UUID, body: NewProposal, seen: IfMatch, door: Caseworker) -> ApplicationView:
     """Propose a grant or, with amount 0.00, a rejection; no more than the assessment of today bears."""
     command = ProposeDecision(application_id, seen, body.amount, body.by_year(), body.reasons, body.conditions)
@@ -47,7 +48,7 @@ async def post_proposal(application_id: UUID, body: NewProposal, seen: IfMatch, 
 
 
 @router.post("/reservation")
-@documents(KINDS[WrongState], KINDS[BudgetExceeded], KINDS[NotInBudget])
+@documents(KINDS[WrongState], KINDS[NoMandate], KINDS[BudgetExceeded], KINDS[NotInBudget])
 async def post_reservation(application_id: UUID, seen: IfMatch, door: BudgetOfficer) -> ApplicationView:
     """Set the money of all years of the proposal aside, or none."""
     return await act(door, lambda work: reserve_funds(application_id, seen, work))

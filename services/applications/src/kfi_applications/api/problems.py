@@ -3,6 +3,7 @@
 from typing import Final
 
 from kfi_applications.domain import attachment, errors
+from kfi_applications.mandate_repository import UnknownMandate
 from kfi_applications.repository import UnknownApplication
 from kfi_chassis.http import DomainProblems
 from kfi_chassis.problem import define
@@ -20,6 +21,14 @@ KINDS: Final[dict[type[errors.RuleBroken], ProblemType]] = {
     errors.WrongState: _kind(errors.WrongState, 409, _READ_AGAIN),
     errors.FourEyesViolated: _kind(
         errors.FourEyesViolated, 409, "Have another signatory check and sign; another account changes nothing."
+    ),
+    errors.NoMandate: _kind(
+        errors.NoMandate, 409, "Ask for the case, or have a mandate entered by that person or a signatory."
+    ),
+    errors.NotYours: _kind(errors.NotYours, 409, "Have the person do it whose it is, or a signatory."),
+    errors.MandateNotPossible: _kind(errors.MandateNotPossible, 422, "Correct the field that is named."),
+    errors.UnknownColleague: _kind(
+        errors.UnknownColleague, 422, "Correct the name, or have that person open the work list once."
     ),
     errors.ProposalChanged: _kind(errors.ProposalChanged, 409, "Read the letter again and sign its digest."),
     errors.BudgetExceeded: _kind(
@@ -66,5 +75,6 @@ DOMAIN_PROBLEMS: Final[DomainProblems] = {
     errors.RuleBroken: _rule_broken,
     UnknownApplication: _unknown,
     attachment.UnknownAttachment: _unknown,
+    UnknownMandate: _unknown,
 }
 """What the chassis answers for exceptions of this service."""

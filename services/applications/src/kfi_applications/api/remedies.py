@@ -11,7 +11,7 @@ from kfi_applications.api.readers import organisation_seen_by
 from kfi_applications.api.requests import CourtAction, CourtActionConclusion, Waiver
 from kfi_applications.api.views import ApplicationView
 from kfi_applications.domain.application import Application
-from kfi_applications.domain.errors import DateNotPossible, WrongState
+from kfi_applications.domain.errors import DateNotPossible, NoMandate, WrongState
 from kfi_applications.domain.states import Mover
 from kfi_applications.use_cases.conclude_court_action import conclude_court_action
 from kfi_applications.use_cases.record_court_action import record_court_action
@@ -26,7 +26,7 @@ Waiving = Annotated[Edge[ApplicationsWork], edge(Mover.APPLICANT, Mover.CASEWORK
 
 
 @router.post("/waiver")
-@documents(KINDS[WrongState], KINDS[DateNotPossible])
+@documents(KINDS[WrongState], KINDS[NoMandate], KINDS[DateNotPossible])
 async def post_waiver(application_id: UUID, body: Waiver, seen: IfMatch, door: Waiving) -> ApplicationView:
     """Waive remedies: final at once, or as soon as the decision is announced."""
     organisation = organisation_seen_by(door.principal)
@@ -39,7 +39,7 @@ async def post_waiver(application_id: UUID, body: Waiver, seen: IfMatch, door: W
 
 
 @router.post("/court-action")
-@documents(KINDS[WrongState], KINDS[DateNotPossible])
+@documents(KINDS[WrongState], KINDS[NoMandate], KINDS[DateNotPossible])
 async def post_court_action(
     application_id: UUID, body: CourtAction, seen: IfMatch, door: Caseworker
 ) -> ApplicationView:
@@ -48,7 +48,7 @@ async def post_court_action(
 
 
 @router.post("/court-action-conclusion")
-@documents(KINDS[WrongState], KINDS[DateNotPossible])
+@documents(KINDS[WrongState], KINDS[NoMandate], KINDS[DateNotPossible])
 async def post_court_action_conclusion(
     application_id: UUID, body: CourtActionConclusion, seen: IfMatch, door: Caseworker
 ) -> ApplicationView:

@@ -1,7 +1,7 @@
 """The bodies of the requests; unknown fields are refused."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from kfi_applications.domain.case import Addressee
 from kfi_applications.domain.decision import ReturnReason, YearAmount
 from kfi_applications.domain.remedies import ActionEnd
-from kfi_applications.stated import StatedApplicant, StatedFinancePlan, StatedProject, Statement, Text
+from kfi_applications.stated import PERSON_PATTERN, StatedApplicant, StatedFinancePlan, StatedProject, Statement, Text
 from kfi_contracts.money import Money
 from kfi_law.municipalities import register
 
@@ -54,6 +54,33 @@ class CorrectedFinancePlan(Statement):
     """The finance plan that was asked for."""
 
     finance_plan: StatedFinancePlan
+
+
+ME: Final = "me"
+Person = Annotated[str, StringConstraints(pattern=PERSON_PATTERN)]
+
+
+class NewAssignment(Statement):
+    """Whose case it is from now on."""
+
+    assignee: Person | None = Field(description="`me`, a colleague, or null for nobody")
+
+    def person(self, me: str) -> str | None:
+        """The person meant."""
+        return me if self.assignee == ME else self.assignee
+
+
+class NewMandate(Statement):
+    """Who stands in for whom, both days included."""
+
+    represented: Person = Field(default=ME, description="`me`, or as a signatory somebody who is away")
+    deputy: Person
+    valid_from: date
+    valid_until: date
+
+    def person(self, me: str) -> str:
+        """The person represented."""
+        return me if self.represented == ME else self.represented
 
 
 class StatedYear(Statement):

@@ -1,5 +1,6 @@
 """What is shown of a case: to staff all of it, to the applicant nothing of a decision before it is announced."""
 
+from collections.abc import Set
 from datetime import date
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -24,6 +25,7 @@ from kfi_law.traces import Step
 
 DECIDED: Final = "decided"
 ROUTES: Final = {
+    Action.ASSIGN: "assignment",
     Action.OPEN_FORMAL_CHECK: "formal-check",
     Action.OPEN_SUBSTANCE_CHECK: "substance-check",
     Action.CORRECT_FINANCE_PLAN: "finance-plan",
@@ -134,8 +136,10 @@ class ApplicationView(View):
     actions: tuple[str, ...]
 
     @classmethod
-    def of(cls, application: Application, reader: Principal, today: date) -> "ApplicationView":
-        """The view of a case for a reader."""
+    def of(
+        cls, application: Application, reader: Principal, today: date, represented: Set[str] = frozenset()
+    ) -> "ApplicationView":
+        """The view of a case for a reader, who stands in for these persons."""
         stated = {
             name: getattr(application, name)
             for name in (
@@ -150,7 +154,7 @@ class ApplicationView(View):
             corrections=_corrections(application),
             decision=_decision(application, reader),
             payment_blocked_because=_payment_block(application, reader, today),
-            actions=_actions(application, reader),
+            actions=_actions(application, reader, represented),
         )
 
 
@@ -218,6 +222,6 @@ def _payment_block(application: Application, reader: Principal, today: date) -> 
     return PaymentBlock.NOT_FINAL if hidden else block
 
 
-def _actions(application: Application, reader: Principal) -> tuple[str, ...]:
-    open_now = permitted(application, person=reader.person, roles=reader.roles)
+def _actions(application: Application, reader: Principal, represented: Set[str]) -> tuple[str, ...]:
+    open_now = permitted(application, person=reader.person, roles=reader.roles, represented=represented)
     return tuple(ROUTES[action] for action in open_now if action in ROUTES)

@@ -6,9 +6,10 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query
 
 from kfi_applications.api.readers import STAFF
+from kfi_applications.api.requests import ME
 from kfi_applications.api.views import View
 from kfi_applications.domain.due_dates import WaitsFor
-from kfi_applications.domain.states import State
+from kfi_applications.domain.states import Mover, State
 from kfi_applications.stated import PERSON_PATTERN
 from kfi_applications.work_list import Asked, Waiting
 from kfi_applications.works import ApplicationsWork
@@ -18,8 +19,9 @@ from kfi_contracts.money import Money
 
 router = APIRouter(tags=["work list"])
 Staff = Annotated[Edge[ApplicationsWork], edge(*STAFF)]
-ME: Final = "me"
 NOBODY: Final = "nobody"
+REPRESENTED: Final = "represented"
+_WHOSE: Final = f"`{ME}`, `{NOBODY}`, `{REPRESENTED}` (those I stand in for today), or the person who works on it."
 _OLDEST_IN_DAYS: Final = 36_500
 
 
@@ -53,7 +55,11 @@ async def list_work(
     asked: Paged,
     state: Annotated[State | None, Query(description="Only cases in this state.")] = None,
     assignee: Annotated[
-        str | None, Query(pattern=PERSON_PATTERN, description=f"`{ME}`, `{NOBODY}`, or the person who works on it.")
+        str | None,
+        Query(
+            pattern=PERSON_PATTERN,
+            description=_WHOSE,
+        ),
     ] = None,
     due_until: Annotated[date | None, Query(description="Only cases due on this day or before it.")] = None,
     older_than_days: Annotated[
@@ -64,18 +70,24 @@ async def list_work(
     after = asked.after(date.fromisoformat, int)
 
     async def page(work: ApplicationsWork) -> Page[WorkLine]:
+        if door.principal.has_any(frozenset({Mover.CASEWORKER.value})):
+            await work.caseworkers.seen(door.principal.person)
         today = work.calendar.today()
-        wanted = Asked(state, _persons(assignee, door.principal.person), due_until, _day_of_age(today, older_than_days))
+        persons = await _persons(assignee, work)
+        wanted = Asked(state, persons, assignee == NOBODY, due_until, _day_of_age(today, older_than_days))
         found = await work.work_list.page(wanted, after=after, rows=asked.rows)
         return asked.page(found, lambda line: WorkLine.of(line, today), lambda line: (line.due_on, line.position))
 
     return await door.read(page)
 
 
-def _persons(assignee: str | None, reader: str) -> frozenset[str] | None:
-    if assignee is None:
+async def _persons(assignee: str | None, work: ApplicationsWork) -> frozenset[str] | None:
+    me = work.actor.person
+    if assignee in {None, NOBODY}:
         return None
-    return frozenset() if assignee == NOBODY else frozenset({reader if assignee == ME else assignee})
+    if assignee == REPRESENTED:
+        return await work.mandates.represented_by(me, work.calendar.today())
+    return frozenset({me if assignee == ME else str(assignee)})
 
 
 def _day_of_age(today: date, days: int | None) -> date | None:

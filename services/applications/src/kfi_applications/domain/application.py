@@ -6,6 +6,7 @@ from uuid import UUID
 
 from kfi_applications.domain.after_decision import AfterDecision
 from kfi_applications.domain.assessment import Assessment, Result
+from kfi_applications.domain.assignment import Assigned
 from kfi_applications.domain.calls import Arrival, Call
 from kfi_applications.domain.case import Addressee, Applicant, Case, FinancePlan, Project
 from kfi_applications.domain.case_record import Happening, StepTaken
@@ -17,7 +18,7 @@ __all__ = ["Application", "Happening", "StepTaken"]
 
 
 @dataclass
-class Application(AfterDecision):
+class Application(AfterDecision, Assigned):
     """A case from its receipt to finality; every step is one of the table of states."""
 
     @classmethod

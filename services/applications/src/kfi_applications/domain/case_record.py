@@ -38,8 +38,9 @@ class CaseRecord:
     """The facts of a case and its state; what the table of states does not allow is refused with ``WrongState``.
 
     ``version`` counts saves (it is the ETag), ``sequence`` the published events. ``steps`` and ``happened`` collect
-    what this transaction did. Persons are persons, not accounts. ``due_on`` is the day by which whoever the case waits
-    for should have acted (`due_dates.set_due_date`); both are None once it has ended.
+    what this transaction did, ``acting_for`` is whom the actor stands in for. Persons are persons, not accounts.
+    ``due_on`` is the day by which whoever the case waits for should have acted (`due_dates.set_due_date`); both are
+    None once it has ended.
     """
 
     id: UUID
@@ -64,6 +65,7 @@ class CaseRecord:
     assignee: str | None = None
     waits_for: str | None = None
     due_on: date | None = None
+    acting_for: str | None = None
     steps: list[StepTaken] = field(default_factory=list)
     happened: list[Happening] = field(default_factory=list)
 
@@ -72,7 +74,8 @@ class CaseRecord:
     ) -> None:
         if target not in targets(action, self.state):
             raise self._wrong_state(action)
-        self.steps.append(StepTaken(action, self.state, target, reason, details or {}))
+        stands_in = {"acting_for": self.acting_for} if self.acting_for else {}
+        self.steps.append(StepTaken(action, self.state, target, reason, {**(details or {}), **stands_in}))
         self.state = target
 
     def _must_allow(self, action: Action) -> None:

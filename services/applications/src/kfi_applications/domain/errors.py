@@ -33,6 +33,34 @@ class FourEyesViolated(RuleBroken):
     title = "Proposer and signatory must be two persons"
 
 
+class NoMandate(RuleBroken):
+    """Somebody else works on the case, and whoever acts has no mandate to stand in today."""
+
+    code = "no-mandate"
+    title = "Somebody else works on the case"
+
+
+class NotYours(RuleBroken):
+    """What is asked for is another person's to do."""
+
+    code = "not-yours"
+    title = "Another person has to do this"
+
+
+class MandateNotPossible(RuleBroken):
+    """A mandate to stand in would be for oneself, without a time, or for a person nobody knows."""
+
+    code = "mandate-not-possible"
+    title = "This mandate is not possible"
+
+
+class UnknownColleague(RuleBroken):
+    """Nobody of this name has worked here as a caseworker yet."""
+
+    code = "unknown-colleague"
+    title = "There is no such caseworker"
+
+
 class ProposalChanged(RuleBroken):
     """The letter that was seen is no longer the letter that would be sent."""
 

@@ -3,13 +3,20 @@
 from collections.abc import Set
 
 from kfi_applications.domain.application import Application
-from kfi_applications.domain.states import TRANSITIONS, Action, State
+from kfi_applications.domain.states import TRANSITIONS, Action, Mover, State
 
 _SECOND_PERSON = {Action.OPEN_SECOND_CHECK, Action.RETURN, Action.SIGN}
 
 
-def permitted(application: Application, *, person: str, roles: Set[str]) -> tuple[Action, ...]:
-    """The actions that are open to a person with these roles, in the order of the path."""
+def permitted(
+    application: Application, *, person: str, roles: Set[str], represented: Set[str] = frozenset()
+) -> tuple[Action, ...]:
+    """The actions that are open to a person with these roles, in the order of the path.
+
+    Whoever stands in for nobody (``represented``) has no say as a caseworker in a case somebody else works on.
+    """
+    if not application.may_be_worked_on_by(person, represented):
+        roles = roles - {Mover.CASEWORKER}
     by_role = (
         step.action for step in TRANSITIONS if step.source is application.state and not roles.isdisjoint(step.movers)
     )

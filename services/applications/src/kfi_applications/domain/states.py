@@ -40,6 +40,7 @@ class Action(StrEnum):
     RECORD_COURT_ACTION = "record-court-action"
     CONCLUDE_COURT_ACTION = "conclude-court-action"
     END_REMEDY_PERIOD = "end-remedy-period"
+    ASSIGN = "assign"
 
 
 class Mover(StrEnum):
@@ -163,11 +164,19 @@ _UP_TO_FINALITY = (
     ),
 )
 
+ENDED = frozenset({State.FINAL})
+"""Where nobody has anything more to do."""
+
 _DECIDED = (State.GRANTED, State.REJECTED, State.ANNOUNCED, State.ACTION_PENDING, State.FINAL)
-_FAILURES = tuple(
-    Transition(Action.RECORD_FAILED_NOTIFICATION, state, state, _NOTIFICATIONS, "a person looks after it")
-    for state in _DECIDED
-)
+_OPEN = tuple(state for state in State if state not in ENDED)
+
+
+def _staying(
+    action: Action, states: tuple[State, ...], movers: tuple[Mover, ...], guard: str
+) -> tuple[Transition, ...]:
+    """What may be done in each of these states and leads to no other."""
+    return tuple(Transition(action, state, state, movers, guard) for state in states)
+
 
 TRANSITIONS = (
     *_UP_TO_THE_PROPOSAL,
@@ -175,11 +184,9 @@ TRANSITIONS = (
     *_after_the_decision(State.GRANTED),
     *_after_the_decision(State.REJECTED),
     *_UP_TO_FINALITY,
-    *_FAILURES,
+    *_staying(Action.RECORD_FAILED_NOTIFICATION, _DECIDED, _NOTIFICATIONS, "a person looks after it"),
+    *_staying(Action.ASSIGN, _OPEN, _CASEWORKER, "nobody's case, the own one, or a mandate to stand in"),
 )
-
-ENDED = frozenset({State.FINAL})
-"""Where nobody has anything more to do."""
 
 GERMAN = {
     State.RECEIVED: "EINGEGANGEN",

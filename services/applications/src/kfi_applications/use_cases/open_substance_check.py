@@ -4,12 +4,13 @@ from uuid import UUID
 
 from kfi_applications.domain.application import Application
 from kfi_applications.domain.assessment import Assessment
+from kfi_applications.use_cases.work_on_case import case_of_caseworker
 from kfi_applications.works import ApplicationsWork
 
 
 async def open_substance_check(application_id: UUID, seen_version: int, work: ApplicationsWork) -> Application:
-    """Begin the substance check, or ask the applicant to correct the finance plan. Raises WrongState."""
-    application = await work.applications.get_to_change(application_id, seen_version=seen_version)
+    """Begin the substance check, or ask the applicant to correct the finance plan. Raises NoMandate, WrongState."""
+    application = await case_of_caseworker(application_id, seen_version, work)
     application.open_substance_check(assessment_of(application, work))
     await work.applications.save(application)
     return application

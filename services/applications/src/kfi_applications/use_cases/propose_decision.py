@@ -9,6 +9,7 @@ from kfi_applications.domain.decision import Proposal, YearAmount
 from kfi_applications.domain.errors import LetterTooLong
 from kfi_applications.letter import decision_letter
 from kfi_applications.use_cases.open_substance_check import assessment_of
+from kfi_applications.use_cases.work_on_case import case_of_caseworker
 from kfi_applications.works import ApplicationsWork
 from kfi_chassis.sealing import MAX_CONTENT_BYTES
 from kfi_contracts.letters import content_bytes
@@ -27,8 +28,8 @@ class ProposeDecision:
 
 
 async def propose_decision(command: ProposeDecision, work: ApplicationsWork) -> Application:
-    """Propose on an assessment of today. Raises NotAllowedByAssessment, LetterTooLong, WrongState."""
-    application = await work.applications.get_to_change(command.application_id, seen_version=command.seen_version)
+    """Propose on an assessment of today. Raises NotAllowedByAssessment, LetterTooLong, NoMandate, WrongState."""
+    application = await case_of_caseworker(command.application_id, command.seen_version, work)
     proposal = Proposal(
         amount=command.amount,
         years=command.years,
