@@ -89,6 +89,21 @@ class DecisionMade(Event):
         return self
 
 
+class PersonErased(Event):
+    """The time to keep the personal data of an application is over: whoever holds any of it deletes it as well.
+
+    What the application is about stays known by its id alone.
+    """
+
+    type: ClassVar[str] = "de.nrw.kfi.applications.person-erased.v1"
+    topic: ClassVar[str] = APPLICATIONS.name
+    source: ClassVar[str] = SOURCE
+    subject_field: ClassVar[str] = "application_id"
+
+    application_id: ApplicationId
+    erased_on: Annotated[date, Internal("Day of the erasure, local time of the authority")]
+
+
 class DecisionFinal(Event):
     """The decision can no longer be contested; money may flow."""
 

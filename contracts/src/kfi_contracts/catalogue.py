@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Final
 
-from kfi_contracts.applications import ApplicationFiled, DecisionFinal, DecisionMade
+from kfi_contracts.applications import ApplicationFiled, DecisionFinal, DecisionMade, PersonErased
 from kfi_contracts.event import Event
 from kfi_contracts.notifications import (
     NotificationAnnounced,
@@ -11,6 +11,8 @@ from kfi_contracts.notifications import (
     NotificationFailed,
     NotificationNotAnnounced,
     NotificationOrdered,
+    NotificationRecalled,
+    NotificationReturned,
     RemedyPeriodEnded,
 )
 
@@ -18,11 +20,14 @@ ALL_EVENTS: Final[tuple[type[Event], ...]] = (
     ApplicationFiled,
     DecisionMade,
     DecisionFinal,
+    PersonErased,
     NotificationOrdered,
     NotificationDispatched,
     NotificationAnnounced,
     NotificationNotAnnounced,
     NotificationFailed,
+    NotificationRecalled,
+    NotificationReturned,
     RemedyPeriodEnded,
 )
 

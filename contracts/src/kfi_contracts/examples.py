@@ -13,6 +13,7 @@ from kfi_contracts.applications import (
     DecisionMade,
     FinalityBasis,
     Outcome,
+    PersonErased,
     YearAmount,
 )
 from kfi_contracts.cloudevents import CloudEvent
@@ -26,7 +27,11 @@ from kfi_contracts.notifications import (
     NotificationFailed,
     NotificationNotAnnounced,
     NotificationOrdered,
+    NotificationRecalled,
+    NotificationReturned,
+    RecallReason,
     RemedyPeriodEnded,
+    ReturnReason,
 )
 
 APPLICATION: Final = UUID("0f8a5c1e-3b62-4d8e-9a51-6f0c7d2e4b10")
@@ -75,6 +80,7 @@ _FINAL: Final = DecisionFinal(
     final_on=date(2026, 4, 14),
     basis=FinalityBasis.REMEDY_PERIOD_ENDED,
 )
+_ERASED: Final = PersonErased(application_id=APPLICATION, erased_on=date(2038, 1, 11))
 _LETTER_ORDERED: Final = NotificationOrdered(
     notification_id=LETTER,
     ordered_by="applications",
@@ -157,6 +163,26 @@ _FAILED: Final = NotificationFailed(
     reason=FailureReason.RECIPIENT_REFUSED,
     final=True,
 )
+_RECALLED: Final = NotificationRecalled(
+    notification_id=LETTER,
+    ordered_by="applications",
+    concerns=APPLICATION,
+    act_id=DECISION,
+    channel=Channel.LETTER,
+    recalled_on=date(2026, 3, 9),
+    reason=RecallReason.WRONG_CONTENT,
+)
+_RETURNED: Final = NotificationReturned(
+    notification_id=LETTER,
+    ordered_by="applications",
+    concerns=APPLICATION,
+    act_id=DECISION,
+    channel=Channel.LETTER,
+    dispatched_on=date(2026, 3, 9),
+    announced_on=date(2026, 3, 13),
+    returned_on=date(2026, 3, 18),
+    reason=ReturnReason.MOVED,
+)
 _ENDED: Final = RemedyPeriodEnded(
     notification_id=LETTER,
     ordered_by="applications",
@@ -172,11 +198,14 @@ EVENT_EXAMPLES: Final[Mapping[type[Event], Mapping[str, Event]]] = MappingProxyT
         ApplicationFiled: {"filed": _FILED},
         DecisionMade: {"granted": _GRANTED, "rejected": _REJECTED},
         DecisionFinal: {"remedy-period-ended": _FINAL},
+        PersonErased: {"erased": _ERASED},
         NotificationOrdered: {"letter": _LETTER_ORDERED, "email": _EMAIL_ORDERED},
         NotificationDispatched: {"letter": _DISPATCHED, "inbox": _PROVIDED},
         NotificationAnnounced: {"letter": _ANNOUNCED, "inbox": _RETRIEVED},
         NotificationNotAnnounced: {"not-retrieved": _NOT_ANNOUNCED},
         NotificationFailed: {"email": _FAILED},
+        NotificationRecalled: {"letter": _RECALLED},
+        NotificationReturned: {"letter": _RETURNED},
         RemedyPeriodEnded: {"letter": _ENDED},
     }
 )

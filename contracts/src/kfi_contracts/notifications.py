@@ -51,6 +51,26 @@ class FailureReason(StrEnum):
     RETURNED_UNDELIVERABLE = "returned_undeliverable"
 
 
+class RecallReason(StrEnum):
+    """Why a notification was stopped before it left the authority."""
+
+    WRONG_CONTENT = "wrong_content"
+    WRONG_ADDRESSEE = "wrong_addressee"
+    ORDERED_TWICE = "ordered_twice"
+    OTHER = "other"
+
+
+class ReturnReason(StrEnum):
+    """Why the post brought a letter back; each means that it did not reach its addressee."""
+
+    UNKNOWN_AT_ADDRESS = "unknown_at_address"
+    MOVED = "moved"
+    ADDRESS_INCOMPLETE = "address_incomplete"
+    NO_LETTERBOX = "no_letterbox"
+    NOT_COLLECTED = "not_collected"
+    OTHER = "other"
+
+
 class NotificationOrdered(Event):
     """A service orders a notification; facts for routing are open, everything about the person is sealed."""
 
@@ -170,3 +190,42 @@ class RemedyPeriodEnded(Event):
     announced_on: Annotated[date, Internal("Day of announcement by law")]
     last_day: Annotated[date, Internal("Last day for a remedy")]
     ended_on: Annotated[date, Internal("The day after the last day, on which the act is final if nobody sued")]
+
+
+class NotificationRecalled(Event):
+    """The notification was stopped by a person before it left the authority; it never will, and announces nothing."""
+
+    type: ClassVar[str] = "de.nrw.kfi.notifications.notification-recalled.v1"
+    topic: ClassVar[str] = NOTIFICATIONS.name
+    source: ClassVar[str] = SOURCE
+    subject_field: ClassVar[str] = "notification_id"
+
+    notification_id: NotificationId
+    ordered_by: OrderedBy
+    concerns: Concerns
+    act_id: Annotated[UUID | None, Internal("The administrative act it would have announced")] = None
+    channel: Annotated[Channel, Public("The way it was to be sent")]
+    recalled_on: Annotated[date, Internal("Day of the recall, local time of the authority")]
+    reason: Annotated[RecallReason, Internal("Why it was stopped")]
+
+
+class NotificationReturned(Event):
+    """The post brought the letter back: it did not reach its addressee, and its announcement does not count.
+
+    § 41 (2) S. 3 VwVfG NRW. It may have counted as announced before; `announced_on` says since when.
+    """
+
+    type: ClassVar[str] = "de.nrw.kfi.notifications.notification-returned.v1"
+    topic: ClassVar[str] = NOTIFICATIONS.name
+    source: ClassVar[str] = SOURCE
+    subject_field: ClassVar[str] = "notification_id"
+
+    notification_id: NotificationId
+    ordered_by: OrderedBy
+    concerns: Concerns
+    act_id: Annotated[UUID | None, Internal("The administrative act it was to announce")] = None
+    channel: Annotated[Channel, Public("The way it was sent")]
+    dispatched_on: Annotated[date, Internal("Day of posting, local time of the authority")]
+    announced_on: Annotated[date | None, Internal("Day on which it counted as announced, wrongly")] = None
+    returned_on: Annotated[date, Internal("Day on which it came back, local time of the authority")]
+    reason: Annotated[ReturnReason, Internal("Why it came back")]

@@ -21,7 +21,7 @@ APPLICATIONS: Final = Topic(
     name="applications.application.v1",
     description="What happens to an application for a grant; subject and key are the application's id.",
     senders=("applications",),
-    readers=(),
+    readers=("notifications",),
 )
 ORDERS: Final = Topic(
     name="notifications.order.v1",

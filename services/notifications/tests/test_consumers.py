@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from kfi_chassis.consumer import Unprocessable
+from kfi_contracts.applications import PersonErased
 from kfi_contracts.letters import GrantRejectionFacts, LetterContent
 from kfi_contracts.notifications import NotificationOrdered
 from kfi_notifications.consumers import an_order_is_kept_until_it_is_delivered, consumer
@@ -20,5 +21,5 @@ async def test_an_order_that_cannot_be_carried_out_is_parked_with_its_code(
     assert parked.value.code == "act_missing"
 
 
-def test_only_orders_are_read() -> None:
-    assert consumer.topics() == [NotificationOrdered.topic]
+def test_only_orders_and_erasures_are_read() -> None:
+    assert set(consumer.topics()) == {NotificationOrdered.topic, PersonErased.topic}

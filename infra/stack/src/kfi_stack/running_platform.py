@@ -110,6 +110,13 @@ class Platform:
             _run(
                 [str(installed("kfi-notifications")), "keys", "new", str(self._private_key), str(self._public_key)], {}
             )
+        for name in SERVICES:
+            if not self.person_keys(name).exists():
+                _run([str(installed("kfi-notifications")), "privacy", "new-key", str(self.person_keys(name))], {})
+
+    def person_keys(self, service: str) -> Path:
+        """The keys of a service that wrap persons' keys."""
+        return self.folder / "keys" / f"person-keys-{service}.json"
 
     def _load_budget(self, budget: Mapping[str, object]) -> None:
         file = self.folder / "budget.json"
@@ -139,7 +146,10 @@ class Platform:
         )
 
     def _applications(self) -> dict[str, str]:
-        return {"SEALING_KEY_FILE": str(self._public_key)}
+        return {
+            "SEALING_KEY_FILE": str(self._public_key),
+            "PERSON_KEYS_FILE": str(self.person_keys("applications")),
+        }
 
     def _notifications(self) -> dict[str, str]:
         demonstration = _package_folder("kfi_notifications") / "demo"
@@ -147,6 +157,7 @@ class Platform:
             "LETTERHEAD_FILE": str(demonstration / "letterhead.toml"),
             "COURTS_FILE": str(demonstration / "courts.toml"),
             "OPENER_KEYS_FILE": str(self._private_key),
+            "PERSON_KEYS_FILE": str(self.person_keys("notifications")),
             "SPOOL_FOLDER": str(self.spool),
             "SMTP_HOST": ports.LOOPBACK,
             "SMTP_PORT": str(self._ports["mail"]),

@@ -85,7 +85,7 @@ class Audit:
 
     def __init__(self, clock: Clock, actor: Principal) -> None:
         self._clock = clock
-        self._actor = actor
+        self.actor = actor
         self._changes: list[_Change] = []
         self.cause = Cause.begin()
 
@@ -106,7 +106,7 @@ class Audit:
                 aggregate_id,
                 version,
                 action,
-                self._actor,
+                self.actor,
                 reason,
                 dict(details),
                 self.cause.correlation_id,

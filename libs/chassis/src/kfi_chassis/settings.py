@@ -114,6 +114,8 @@ class ServiceSettings(BaseSettings):
 
     person_keys_file: Path | None = None
     """The keys that wrap persons' keys, and that of the search index, made by the command `privacy new-key`."""
+    encrypt_personal_data: bool = True
+    """False only while replicas of a release run that cannot read what is encrypted."""
 
     @cached_property
     def key_ring(self) -> KeyRing:

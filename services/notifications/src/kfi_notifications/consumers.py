@@ -1,9 +1,11 @@
 """Events that come in."""
 
 from kfi_chassis.consumer import Consumer, Unprocessable
+from kfi_contracts.applications import PersonErased
 from kfi_contracts.notifications import NotificationOrdered
 from kfi_notifications.domain.orders import OrderRefused
 from kfi_notifications.use_cases.accept_order import accept_order
+from kfi_notifications.use_cases.erase_person import erase_person
 from kfi_notifications.work import NotificationsWork
 
 consumer = Consumer(group="notifications")
@@ -16,3 +18,9 @@ async def an_order_is_kept_until_it_is_delivered(event: NotificationOrdered, wor
         await accept_order(event, work)
     except OrderRefused as refusal:
         raise Unprocessable(refusal.code) from refusal
+
+
+@consumer.on(PersonErased)
+async def personal_data_goes_with_its_key(event: PersonErased, work: NotificationsWork) -> None:
+    """Letters about the application name the person as well."""
+    await erase_person(event.application_id, work)

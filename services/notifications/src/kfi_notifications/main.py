@@ -3,6 +3,7 @@
 from typing import Final
 
 from kfi_chassis.service import Service, command_line
+from kfi_notifications import privacy_command
 from kfi_notifications.api import build_routers
 from kfi_notifications.api.problems import DOMAIN_PROBLEMS
 from kfi_notifications.commands import KEYS, SUMMARIES_LIST
@@ -23,7 +24,7 @@ SERVICE: Final = Service(
     worker=worker,
     metrics_class=NotificationsMetrics,
     domain_problems=DOMAIN_PROBLEMS,
-    commands={"keys": KEYS, "summaries": SUMMARIES_LIST},
+    commands={"keys": KEYS, "summaries": SUMMARIES_LIST, "privacy": privacy_command.COMMAND},
     recovery=recovery,
 )
 

@@ -1,11 +1,11 @@
-"""Notifications and their documents in PostgreSQL; nothing here commits."""
+"""Notifications in PostgreSQL; nothing here commits."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, insert, select, text
+from sqlalchemy import Row, bindparam, select, text
 from sqlalchemy.dialects.postgresql import insert as insert_unless
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,7 +14,6 @@ from kfi_chassis.outbox import Outbox
 from kfi_chassis.transient import VersionConflict
 from kfi_contracts.notifications import Channel, FailureReason, LegalEffect
 from kfi_notifications import tables
-from kfi_notifications.domain.document import StoredDocument
 from kfi_notifications.domain.notification import Notification, State
 
 AGGREGATE: Final = "notification"
@@ -26,15 +25,14 @@ _ADDED: Final = insert_unless(tables.notification).on_conflict_do_nothing()
 _FOUND: Final = select(*(tables.notification.c[name] for name in COLUMNS)).where(
     tables.notification.c.id.in_(bindparam("ids", expanding=True))
 )
-_KEPT: Final = insert(tables.document)
-_DOCUMENTS: Final = select(
-    tables.document.c.notification_id,
-    tables.document.c.media_type,
-    tables.document.c.content,
-    tables.document.c.sha256,
-    tables.document.c.pages,
-    tables.document.c.dated_on,
-).where(tables.document.c.notification_id.in_(bindparam("ids", expanding=True)))
+_UNSENT: Final = (
+    select(*(tables.notification.c[name] for name in COLUMNS))
+    .where(
+        tables.notification.c.concerns == bindparam("person"),
+        tables.notification.c.state.in_([State.ORDERED, State.PREPARED]),
+    )
+    .order_by(tables.notification.c.number)
+)
 
 # Only what changes is written, all notifications in one statement; sealed content that stays is not written again.
 _CHANGE: Final = text("""
@@ -100,6 +98,10 @@ class Notifications:
         )
         return [(row.number, notification_of(row)) for row in await self._connection.execute(found)]
 
+    async def unsent_about(self, concerns: UUID) -> Sequence[Notification]:
+        """The notifications about an aggregate that have not left the house."""
+        return [notification_of(row) for row in await self._connection.execute(_UNSENT, {"person": concerns})]
+
     async def save(self, notification: Notification, action: str, *, reason: str | None = None) -> None:
         """Store the change, its audit row and its events. Raises VersionConflict when somebody else was faster."""
         await self.store([notification])
@@ -124,35 +126,6 @@ class Notifications:
         for sequence, event in notification.recorded:
             self._outbox.add(event, sequence=sequence)
         notification.recorded.clear()
-
-
-class Documents:
-    """The files of notifications; written once."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def keep(self, documents: Mapping[UUID, StoredDocument]) -> None:
-        """Store the files that will leave the house, by notification."""
-        rows = [
-            {"notification_id": notification_id} | vars(document) for notification_id, document in documents.items()
-        ]
-        await self._connection.execute(_KEPT, rows)
-
-    async def get(self, notification_id: UUID) -> StoredDocument | None:
-        """The file of a notification, once it is prepared."""
-        return (await self.get_all([notification_id])).get(notification_id)
-
-    async def get_all(self, ids: Sequence[UUID]) -> Mapping[UUID, StoredDocument]:
-        """The files of those of the notifications that are prepared."""
-        rows = await self._connection.execute(_DOCUMENTS, {"ids": ids})
-        return {row[0]: StoredDocument(*row[1:]) for row in rows}
-
-    async def digests(self, ids: Sequence[UUID]) -> Mapping[UUID, str]:
-        """The digests of the files of several notifications."""
-        table = tables.document.c
-        found = select(table.notification_id, table.sha256).where(table.notification_id.in_(ids))
-        return {row.notification_id: row.sha256 for row in await self._connection.execute(found)}
 
 
 def _change_of(notifications: Sequence[Notification]) -> dict[str, list[Any]]:

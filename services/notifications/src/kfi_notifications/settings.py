@@ -20,6 +20,7 @@ class NotificationsSettings(ServiceSettings):
 
     service: str = "notifications"
 
+    person_keys_file: Path
     letterhead_file: Path
     courts_file: Path
     opener_keys_file: Path | None = None
@@ -60,7 +61,7 @@ class NotificationsSettings(ServiceSettings):
 
     @model_validator(mode="after")
     def _usable(self) -> Self:
-        _ = self.letterhead, self.courts, self.summaries
+        _ = self.letterhead, self.courts, self.summaries, self.key_ring
         if self.opener_keys_file is not None:
             _ = self.opener
         if self.smtp_password is not None and self.smtp_security is SmtpSecurity.NONE:

@@ -30,10 +30,12 @@ from sqlalchemy import (
     text,
 )
 
+from kfi_chassis.privacy.tables import person_tables
 from kfi_chassis.tables import chassis_tables
 
 metadata: Final = MetaData()
 chassis: Final = chassis_tables(metadata)
+persons: Final = person_tables(metadata)
 
 notification: Final = Table(
     "notification",
@@ -89,10 +91,13 @@ document: Final = Table(
     metadata,
     Column("notification_id", Uuid, ForeignKey("notification.id"), primary_key=True),
     Column("media_type", Text, nullable=False),
-    Column("content", LargeBinary, nullable=False, comment="personal; the very bytes that left the house"),
+    Column("content", LargeBinary, comment="in the open, of an older release; moved by `privacy encrypt`"),
+    Column("encrypted", LargeBinary, comment="the very bytes that left the house"),
     Column("sha256", Text, nullable=False),
     Column("pages", Integer),
     Column("dated_on", Date, nullable=False),
+    CheckConstraint("(content IS NULL) <> (encrypted IS NULL)", name="document_content"),
+    Index("document_in_the_open", "notification_id", postgresql_where=text("content IS NOT NULL")),
 )
 
 delivery: Final = Table(

@@ -7,9 +7,10 @@ from kfi_notifications.channels.print_spool import PrintSpool
 from kfi_notifications.channels.smtp import MailServer
 from kfi_notifications.consents import Consents
 from kfi_notifications.deliveries import Deliveries
+from kfi_notifications.document_repository import Documents
 from kfi_notifications.inbox import Inbox
 from kfi_notifications.press import Press
-from kfi_notifications.repository import Documents, Notifications
+from kfi_notifications.repository import Notifications
 from kfi_notifications.settings import NotificationsSettings
 from kfi_notifications.writing import WritingDesk
 
@@ -27,7 +28,7 @@ class NotificationsWork(Work):
     @cached_property
     def documents(self) -> Documents:
         """Their files."""
-        return Documents(self.connection)
+        return Documents(self.connection, self.persons, encrypted=self.settings.encrypt_personal_data)
 
     @cached_property
     def deliveries(self) -> Deliveries:

@@ -57,9 +57,19 @@ _WITH_ALL: Final = text("""
             SELECT FROM blind_index AS other WHERE other.token = term.token AND other.person = first.person))
     ORDER BY first.number DESC LIMIT :most
 """)
+_OTHERWISE_WRAPPED: Final = text("""
+    SELECT person, kid, wrapped FROM person_key WHERE kid <> :current ORDER BY person LIMIT :most FOR UPDATE SKIP LOCKED
+""")
+_WRAPPED_ANEW: Final = text("""
+    UPDATE person_key SET kid = made.kid, wrapped = made.wrapped
+    FROM unnest(CAST(:persons AS uuid[]), CAST(:kids AS text[]), CAST(:keys AS bytea[])) AS made (person, kid, wrapped)
+    WHERE person_key.person = made.person
+""")
+_COUNTED: Final = text("SELECT kid, count(*) AS persons FROM person_key GROUP BY kid ORDER BY kid")
 _KEY_DELETED: Final = text("DELETE FROM person_key WHERE person = :person")
 _INDEX_DELETED: Final = text("DELETE FROM blind_index WHERE person = :person")
 _ERASED: Final = text("INSERT INTO erased_person (person) VALUES (:person) ON CONFLICT DO NOTHING")
+_ERASED_AMONG: Final = text("SELECT person FROM erased_person WHERE person = ANY(CAST(:persons AS uuid[]))")
 _LAST: Final = 2**63 - 1
 
 Key = PersonKey | ErasedPerson
@@ -140,14 +150,28 @@ class Persons:
         await self._connection.execute(_INDEX_DELETED, {"person": person})
         return bool((await self._connection.execute(_KEY_DELETED, {"person": person})).rowcount)
 
+    async def erased_among(self, persons: Iterable[UUID]) -> frozenset[UUID]:
+        """Those of the persons who were erased."""
+        rows = await self._connection.execute(_ERASED_AMONG, {"persons": list(set(persons))})
+        return frozenset(row.person for row in rows)
+
+    async def rewrap(self, most: int) -> int:
+        """Wrap some keys with the current key that are wrapped with another; how many. Raises WrappingKeyUnknown."""
+        asked = {"current": self._ring.current, "most": most}
+        rows = (await self._connection.execute(_OTHERWISE_WRAPPED, asked)).all()
+        anew = {row.person: self._ring.rewrap(row.person, WrappedKey(row.kid, row.wrapped)) for row in rows}
+        if anew:
+            await self._connection.execute(_WRAPPED_ANEW, _columns(anew))
+        return len(anew)
+
+    async def count_by_key(self) -> dict[str, int]:
+        """How many persons' keys are wrapped with which key."""
+        return {row.kid: row.persons for row in await self._connection.execute(_COUNTED)}
+
     async def _made(self, persons: Sequence[UUID]) -> dict[UUID, PersonKey]:
         await self._connection.execute(_MADE_BESIDE_NO_ERASURE, {"persons": persons})
         made = {person: self._ring.new_key(person) for person in persons}
-        columns = {
-            "persons": list(made),
-            "kids": [wrapped.kid for _, wrapped in made.values()],
-            "keys": [wrapped.wrapped for _, wrapped in made.values()],
-        }
+        columns = _columns({person: wrapped for person, (_, wrapped) in made.items()})
         ours = {row.person for row in await self._connection.execute(_ADDED, columns)}
         theirs = await self.keys(set(made) - ours) if len(ours) < len(made) else {}  # made by another just now
         if any(isinstance(key, ErasedPerson) for key in theirs.values()):
@@ -155,3 +179,11 @@ class Persons:
         return {person: made[person][0] for person in ours} | {
             person: key for person, key in theirs.items() if isinstance(key, PersonKey)
         }
+
+
+def _columns(wrapped: Mapping[UUID, WrappedKey]) -> dict[str, list[object]]:
+    return {
+        "persons": list(wrapped),
+        "kids": [each.kid for each in wrapped.values()],
+        "keys": [each.wrapped for each in wrapped.values()],
+    }

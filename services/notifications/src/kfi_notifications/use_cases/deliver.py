@@ -9,13 +9,15 @@ noted on its own row and tried later: it holds up no other.
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypeVar
+from uuid import UUID
 
 from kfi_chassis import logs
 from kfi_chassis.cause import Cause
+from kfi_contracts.notifications import FailureReason
 from kfi_notifications.channels.outcome import Delayed, Undeliverable
 from kfi_notifications.channels.print_spool import SpooledLetter
 from kfi_notifications.deliveries import Delivery, Step
@@ -45,7 +47,8 @@ async def prepare_due(work: NotificationsWork) -> int:
     """Write and keep the documents of the orders that are due for longest; how many were taken up."""
     taken = await _take(Step.PREPARE, work)
     now = work.clock.now()
-    done = await _attempt(taken, lambda one: _write(one, work), work)
+    erased = await work.persons.erased_among(one.notification.concerns for one in taken) if taken else frozenset()
+    done = await _attempt(taken, lambda one: _write(one, work, erased), work)
     if done:
         for one, _ in done:
             one.notification.prepare()
@@ -82,7 +85,9 @@ async def _take(step: Step, work: NotificationsWork) -> Sequence[Taken]:
     return [Taken(delivery, notifications[delivery.notification_id]) for delivery in deliveries]
 
 
-async def _write(one: Taken, work: NotificationsWork) -> StoredDocument:
+async def _write(one: Taken, work: NotificationsWork, erased: Set[UUID]) -> StoredDocument:
+    if one.notification.concerns in erased:
+        raise Undeliverable(FailureReason.CONTENT_NOT_OPENABLE)
     now, begun = work.clock.now(), time.perf_counter()
     content = work.writing_desk.open(one.notification)
     opened = time.perf_counter()
