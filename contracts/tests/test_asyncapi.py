@@ -67,7 +67,7 @@ def test_every_topic_is_a_channel_and_every_event_a_message_of_it() -> None:
 
 def test_several_events_of_one_topic_stay_together_in_one_operation() -> None:
     operation = DOCUMENT["operations"]["applications.send.applications.application.v1"]
-    assert len(operation["messages"]) == 3
+    assert len(operation["messages"]) == 4
 
 
 def test_operations_say_what_each_service_sends_and_reads() -> None:
@@ -78,6 +78,7 @@ def test_operations_say_what_each_service_sends_and_reads() -> None:
         ("applications", "send", "notifications.order.v1"),
         ("applications", "receive", "notifications.notification.v1"),
         ("notifications", "receive", "notifications.order.v1"),
+        ("notifications", "receive", "applications.application.v1"),
         ("notifications", "send", "notifications.notification.v1"),
     }
 
