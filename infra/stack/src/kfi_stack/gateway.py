@@ -18,7 +18,7 @@ from kfi_stack.program import Program
 TEMPLATE = Path(__file__).parents[3] / "gateway" / "envoy.yaml.j2"
 BODY_BYTES = 1_048_576
 STREAMED: Mapping[str, tuple[str, ...]] = {
-    "applications": ("/applications/v1/applications/[^/]+/attachments",),
+    "applications": ("/applications/v1/applications/[^/]+/(attachments(/[^/]+/content)?|export)",),
 }
 """Addresses (RE2) by service whose bodies and answers are files: passed on as they come, without a limit of size."""
 _REASONS = (

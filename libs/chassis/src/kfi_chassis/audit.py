@@ -53,6 +53,12 @@ _CHAIN: Final = text("""
     SELECT * FROM audit WHERE aggregate = :aggregate AND aggregate_id = :id AND number > :after
     ORDER BY number LIMIT :portion
 """)
+HASHED: Final = (
+    "number", "aggregate", "aggregate_id", "version", "action", "subject", "person", "reason", "details",
+    "correlation_id", "recorded_at",
+)  # fmt: skip
+"""What of a row is hashed, together with the hash of the row before it."""
+_LENGTH: Final = text("SELECT max(number) FROM audit WHERE aggregate = :aggregate AND aggregate_id = :id")
 _CHAINS: Final = text("SELECT DISTINCT aggregate, aggregate_id FROM audit ORDER BY 1, 2")
 
 
@@ -186,18 +192,47 @@ def _columns(changes: Sequence[_Change], ends: dict[tuple[str, UUID], tuple[int,
 
 
 def _hash(previous: str, number: int, change: "_Change | Row[tuple[object, ...]]", *, subject: str, person: str) -> str:
-    content = {
-        "previous": previous,
-        "number": number,
-        "aggregate": change.aggregate,
-        "aggregate_id": str(change.aggregate_id),
-        "version": change.version,
-        "action": change.action,
-        "subject": subject,
-        "person": person,
-        "reason": change.reason,
-        "details": dict(change.details),
-        "correlation_id": change.correlation_id,
-        "recorded_at": change.recorded_at.isoformat(),
-    }
+    return hash_of(
+        {
+            "previous_hash": previous,
+            "number": number,
+            "aggregate": change.aggregate,
+            "aggregate_id": str(change.aggregate_id),
+            "version": change.version,
+            "action": change.action,
+            "subject": subject,
+            "person": person,
+            "reason": change.reason,
+            "details": dict(change.details),
+            "correlation_id": change.correlation_id,
+            "recorded_at": change.recorded_at.isoformat(),
+        }
+    )
+
+
+def hash_of(record: Mapping[str, object]) -> str:
+    """The hash of one row of the audit as plain JSON values; what else the record holds does not count.
+
+    Raises KeyError for one that is not whole, NotCanonical for values no row can hold.
+    """
+    content = {name: record[name] for name in HASHED} | {"previous": record["previous_hash"]}
     return digest(canonical_json(content))
+
+
+async def records_of(
+    connection: AsyncConnection, aggregate: str, aggregate_id: UUID, *, after: int
+) -> list[dict[str, object]]:
+    """A portion of a chain after this number, in order, as plain JSON values: what `hash_of` needs, and the hash."""
+    asked = {"aggregate": aggregate, "id": aggregate_id, "after": after, "portion": PORTION}
+    return [_record(row) for row in await connection.execute(_CHAIN, asked)]
+
+
+async def length_of(connection: AsyncConnection, aggregate: str, aggregate_id: UUID) -> int:
+    """How many rows the chain of an aggregate has now."""
+    return int(await connection.scalar(_LENGTH, {"aggregate": aggregate, "id": aggregate_id}) or 0)
+
+
+def _record(row: "Row[tuple[object, ...]]") -> dict[str, object]:
+    values = row._mapping
+    record = {name: values[name] for name in (*HASHED, "previous_hash", "hash")}
+    return record | {"aggregate_id": str(row.aggregate_id), "recorded_at": row.recorded_at.isoformat()}

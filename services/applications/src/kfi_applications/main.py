@@ -13,6 +13,7 @@ from kfi_applications.api import (
     calls,
     checks,
     decisions,
+    exports,
     mandates,
     remedies,
     work_list,
@@ -23,12 +24,13 @@ from kfi_applications.recovery import recovery
 from kfi_applications.settings import ApplicationsSettings
 from kfi_applications.worker import worker
 from kfi_applications.works import ApplicationsWork
+from kfi_chassis import archive_check
 from kfi_chassis.service import Service, command_line
 
 
 def build_routers() -> Sequence[APIRouter]:
     """The routes below /applications/v1."""
-    rooms = (calls, applications, work_list, assignments, mandates, attachments, checks, decisions, remedies)
+    rooms = (calls, applications, work_list, assignments, mandates, attachments, exports, checks, decisions, remedies)
     return [room.router for room in rooms]
 
 
@@ -41,11 +43,11 @@ SERVICE: Final = Service(
     consumer=consumer,
     worker=worker,
     domain_problems=DOMAIN_PROBLEMS,
-    commands={"assess": assess_command.COMMAND, "budget": budget_command.COMMAND},
+    commands={"assess": assess_command.COMMAND, "budget": budget_command.COMMAND, "export": archive_check.COMMAND},
     recovery=recovery,
 )
 
 
 def cli() -> None:
-    """The program: what every service can do, and ``assess`` and ``budget``; ends the process."""
+    """The program: what every service can do, and ``assess``, ``budget`` and ``export``; ends the process."""
     command_line(SERVICE)

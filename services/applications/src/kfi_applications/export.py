@@ -1,0 +1,136 @@
+"""The whole file of a case as one archive, made while it is sent: for a court, or for the audit office.
+
+Each step reads in a transaction of its own, so a slow reader holds nothing; the case and its list of attachments are
+of one moment, the history goes up to that moment.
+"""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from pydantic import TypeAdapter
+
+from kfi_applications.attachment_repository import parts_of
+from kfi_applications.domain.application import Application
+from kfi_applications.domain.attachment import Attachment
+from kfi_applications.domain.decision import Decision
+from kfi_applications.repository import AGGREGATE
+from kfi_applications.works import ApplicationsWork
+from kfi_chassis.archive import Archive
+from kfi_chassis.archive_check import HISTORY
+from kfi_chassis.audit import records_of
+
+T = TypeVar("T")
+Read = Callable[[Callable[[ApplicationsWork], Awaitable[T]]], Awaitable[T]]
+_CASE: Final = TypeAdapter(Application)
+_ATTACHMENTS: Final = TypeAdapter(Sequence[Attachment])
+_COLLECTED: Final = {"steps", "happened"}
+_DECIDED_ON: Final = {"assessment", "proposal", "decision"}
+_README: Final = """\
+Vorgang {file_number}
+
+Diese Akte wurde am {day} aus dem Fachverfahren ausgegeben.
+
+vorgang.json         was beantragt wurde, der Stand des Vorgangs, Fristen und Rechtsbehelfe
+entscheidung.json    Bewertung mit jedem Rechenschritt und seiner Rechtsgrundlage, Vorschlag, Bescheid
+anlagen.json         Verzeichnis der Anlagen mit Prüfsummen, auch der entfernten
+anlagen/             die Anlagen, wie sie eingegangen sind
+historie.jsonl       jede Änderung und jede Einsicht: wer, was, wann, warum; jede Zeile ist mit der davor verkettet
+manifest.json        Größe und SHA-256 jeder Datei dieses Archivs
+
+Die Schreiben selbst (PDF) gibt der Dienst für Schreiben aus: {letters}
+Zu jedem Schreiben steht in manifest.json die Prüfsumme des Inhalts, der gezeichnet wurde.
+
+Prüfen, ob das Archiv vollständig und unverändert ist:  kfi-applications export verify ARCHIV.zip
+"""
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """What belongs to a case at one moment."""
+
+    application: Application
+    attachments: Sequence[Attachment]
+    records: int
+    exported_at: datetime
+    exported_by: str
+
+    @property
+    def letters_at(self) -> str:
+        """Where the letters themselves are to be had."""
+        return f"/notifications/v1/exports?concerns={self.application.id}"
+
+
+async def exported(file: CaseFile, read: Read[Any], archive: Archive) -> AsyncIterator[bytes]:
+    """The archive part by part; its last entry is the manifest then. Raises UnknownAttachment for one that went."""
+    application = file.application
+    facts = _CASE.dump_python(application, mode="json", exclude=_COLLECTED)
+    decided_on = {name: facts.pop(name) for name in _DECIDED_ON}
+    for stream in (
+        archive.text("LIESMICH.txt", _readme(file)),
+        archive.document("vorgang.json", facts),
+        archive.document("entscheidung.json", decided_on),
+        archive.document("anlagen.json", _ATTACHMENTS.dump_python(file.attachments, mode="json")),
+        *(archive.file(_name(each), _parts(each, read)) for each in file.attachments if each.removed_on is None),
+        archive.lines(HISTORY, _history(file, read)),
+        archive.end(_about(file)),
+    ):
+        async for part in stream:
+            yield part
+
+
+async def _parts(attachment: Attachment, read: Read[bytes]) -> AsyncIterator[bytes]:
+    for number in parts_of(attachment):
+
+        async def part(work: ApplicationsWork, number: int = number) -> bytes:
+            return await work.attachments.part(attachment.id, number)
+
+        yield await read(part)
+
+
+async def _history(file: CaseFile, read: Read[list[dict[str, object]]]) -> AsyncIterator[bytes]:
+    after = 0
+    while after < file.records:
+
+        async def portion(work: ApplicationsWork, after: int = after) -> list[dict[str, object]]:
+            return await records_of(work.connection, AGGREGATE, file.application.id, after=after)
+
+        records = await read(portion)
+        yield b"".join(map(_line, records[: file.records - after]))
+        after += len(records)
+
+
+def _line(record: dict[str, object]) -> bytes:
+    return (json.dumps(record, ensure_ascii=False) + "\n").encode()
+
+
+def _name(attachment: Attachment) -> str:
+    return f"anlagen/{attachment.number:03d}-{attachment.name}"
+
+
+def _readme(file: CaseFile) -> str:
+    day = file.exported_at.strftime("%d.%m.%Y")
+    return _README.format(file_number=file.application.file_number, day=day, letters=file.letters_at)
+
+
+def _about(file: CaseFile) -> dict[str, Any]:
+    return {
+        "service": "applications",
+        "concerns": str(file.application.id),
+        "file_number": file.application.file_number,
+        "exported_at": file.exported_at.isoformat(),
+        "exported_by": file.exported_by,
+        "letters": [] if file.application.decision is None else [_letter_of(file.application.decision)],
+        "letters_at": file.letters_at,
+    }
+
+
+def _letter_of(decision: Decision) -> dict[str, str]:
+    """By which the letter is found in the archive of the letters: its id, and the digest that was signed."""
+    return {
+        "notification_id": str(decision.letter_id),
+        "content_digest": decision.letter_digest,
+        "act_id": str(decision.id),
+    }
