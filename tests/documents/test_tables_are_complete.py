@@ -1,11 +1,17 @@
 """Tables that claim to be whole are: settings with their defaults, metrics, reasons, obstacles, states, roles."""
 
+import re
+from collections.abc import Iterable
+
 import pytest
 from pydantic.fields import FieldInfo
 
 from kfi_applications.api.readers import AUDITOR
 from kfi_applications.domain.states import GERMAN, Mover
+from kfi_applications.reasons import REASONS as APPLICATIONS_REASONS
+from kfi_chassis.desk.reasons import EVERYWHERE, REFUSALS
 from kfi_chassis.operations import OPERATOR
+from kfi_notifications.reasons import REASONS as NOTIFICATIONS_REASONS
 
 from . import naming, reading
 
@@ -64,6 +70,20 @@ def test_every_log_event_listed_is_logged() -> None:
 
 def test_every_reason_is_explained_and_no_other() -> None:
     assert sorted(first_codes(DESK, "What the reasons mean")) == sorted(set(naming.reason_codes()))
+
+
+def test_the_desk_explains_every_reason_as_the_document_does() -> None:
+    known = {**EVERYWHERE, **APPLICATIONS_REASONS, **NOTIFICATIONS_REASONS}
+    told = reading.table(DESK, "What the reasons mean")
+    documented = {code.partition(":<")[0]: plain(row[1:3]) for row in told for code in reading.codes(row[0])}
+    assert {code: (each.meaning, each.remedy) for code, each in known.items()} == documented
+    refused = reading.table(DESK, "The other end: events the broker refuses")[:2]
+    assert [plain(row) for row in refused] == [(f"`{code}`", one.meaning, one.remedy) for code, one in REFUSALS.items()]
+
+
+def plain(cells: Iterable[str]) -> tuple[str, ...]:
+    """Without the links, which only the document has."""
+    return tuple(re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", cell) for cell in cells)
 
 
 def test_every_obstacle_is_explained_and_no_other() -> None:

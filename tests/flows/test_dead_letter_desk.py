@@ -32,10 +32,10 @@ async def test_a_parked_order_is_listed_shown_without_its_content_and_discarded(
     assert "The content is sealed; nobody opens it here." in shown
     assert [secret for secret in (order.content, order.content[:40], MARKER) if secret in listed + shown] == []
 
-    await desk(platform, "discard", "notifications", str(number), "--reason", "ordered anew")
+    await desk(platform, "discard", "notifications", str(number), "--reason", "ordered-anew")
     query = "SELECT resolution, resolution_reason, resolved_by FROM dead_letter WHERE number = $1"
     (letter,) = await bus.rows("notifications", query, number)
-    assert (letter["resolution"], letter["resolution_reason"]) == ("discarded", "ordered anew")
+    assert (letter["resolution"], letter["resolution_reason"]) == ("discarded", "ordered-anew")
     assert letter["resolved_by"].startswith("operator:")
 
 

@@ -44,10 +44,6 @@ _LOCK_KEYS: Final = text("""
     ) AS locks
 """)
 _LETTER: Final = text("SELECT * FROM dead_letter WHERE number = :number AND consumer = :consumer")
-_OPEN: Final = text("""
-    SELECT number, topic, partition, "offset", event_id, event_type, reason, holds_key, parked_at, attempts
-    FROM dead_letter WHERE consumer = :consumer AND resolved_at IS NULL ORDER BY number LIMIT :limit
-""")
 _FIRST_OF_KEY: Final = text("""
     SELECT * FROM dead_letter
     WHERE consumer = :consumer AND topic = :topic AND key = :key AND resolved_at IS NULL AND holds_key
@@ -92,6 +88,14 @@ class Letter:
     parked_at: datetime
     attempts: int
     resolution: str | None
+    resolved_at: datetime | None = None
+    resolved_by: str | None = None
+    resolution_reason: str | None = None
+
+    @property
+    def version(self) -> int:
+        """Counts what happened to it: each failed replay, and the end."""
+        return 1 + self.attempts + (self.resolution is not None)
 
     @property
     def key(self) -> Key | None:
@@ -142,11 +146,6 @@ async def _held(connection: AsyncConnection, consumer: str, keys: Collection[Key
         return set()
     rows = await connection.execute(_HELD, {"consumer": consumer, **_columns(keys)})
     return {(row.topic, bytes(row.key)) for row in rows}
-
-
-async def open_letters(connection: AsyncConnection, consumer: str, limit: int = 1000) -> Sequence[Row[Any]]:
-    """List the open letters, oldest first, without what is in them."""
-    return (await connection.execute(_OPEN, {"consumer": consumer, "limit": limit})).all()
 
 
 async def letter(connection: AsyncConnection, consumer: str, number: int) -> Letter | None:
@@ -230,4 +229,7 @@ def _letter(row: Row[Any]) -> Letter:
         parked_at=row.parked_at,
         attempts=row.attempts,
         resolution=row.resolution,
+        resolved_at=row.resolved_at,
+        resolved_by=row.resolved_by,
+        resolution_reason=row.resolution_reason,
     )

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from fastapi import APIRouter
 
 from kfi_chassis.consumer import Consumer
+from kfi_chassis.desk.reasons import Reasons
 from kfi_chassis.http import DomainProblems
 from kfi_chassis.metrics import Metrics
 from kfi_chassis.restore.declaration import Recovery
@@ -40,7 +41,10 @@ class Command:
 
 @dataclass(frozen=True)
 class Service(Generic[S, W]):
-    """All the chassis must know of a service. `build_routers` makes the routes below /<name>/v1."""
+    """All the chassis must know of a service. `build_routers` makes the routes below /<name>/v1.
+
+    `reasons` explains to operators why the service's own rules park a record.
+    """
 
     name: str
     package: str
@@ -53,6 +57,7 @@ class Service(Generic[S, W]):
     domain_problems: DomainProblems = field(default_factory=dict)
     commands: Mapping[str, Command] = field(default_factory=dict)
     recovery: Recovery | None = None
+    reasons: Reasons = field(default_factory=dict)
 
     @property
     def migrations(self) -> str:

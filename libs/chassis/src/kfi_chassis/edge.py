@@ -58,14 +58,17 @@ class Edge(Generic[W]):
 
         Raises Unavailable (503, Retry-After) when the database cannot be reached or does not answer in time.
         """
+        return await self.in_time(
+            self.transactions.run(
+                use, actor=self.principal, correlation_id=logs.correlation.get(), traceparent=logs.trace.get()
+            )
+        )
+
+    async def in_time(self, effort: Awaitable[T]) -> T:
+        """Await what opens transactions of its own, as long as a request may take. Raises as `command` does."""
         try:
             async with asyncio.timeout(self.timeout_seconds):
-                return await self.transactions.run(
-                    use,
-                    actor=self.principal,
-                    correlation_id=logs.correlation.get(),
-                    traceparent=logs.trace.get(),
-                )
+                return await effort
         except Exception as error:
             seen = _as_seen_from_outside(error)
             if seen is error:

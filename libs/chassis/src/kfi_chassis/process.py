@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from kfi_chassis import logs
@@ -17,6 +17,8 @@ from kfi_chassis.compatibility import works_with
 from kfi_chassis.consumer import RunningConsumer
 from kfi_chassis.database import create_engine
 from kfi_chassis.declaration import Role, Service
+from kfi_chassis.desk import parked_api
+from kfi_chassis.desk.api import dead_letters_router
 from kfi_chassis.health import Health
 from kfi_chassis.http import create_api
 from kfi_chassis.http_server import http_server, listening_socket
@@ -119,7 +121,7 @@ def api_of(process: Process, roles: Sequence[Role]) -> FastAPI:
     return create_api(
         process.service.name,
         settings,
-        process.service.build_routers() if Role.API in roles else [],
+        routers_of(process.service) if Role.API in roles else [],
         transactions=process.transactions,
         verifier=TokenVerifier(settings.issuer, settings.audience, settings.jwks_url),
         health=process.health,
@@ -151,12 +153,20 @@ def _runner(role: Role, process: Process) -> Runner:
     return Relay(settings.database_url, settings, process.metrics)
 
 
+def routers_of(service: Service[Any, Any]) -> list[APIRouter]:
+    """The routes of a service: its own, and the operators' desks that every service has."""
+    desks = [parked_api.router]
+    if service.consumer is not None:
+        desks.append(dead_letters_router(service.consumer, service.reasons))
+    return [*service.build_routers(), *desks]
+
+
 def api_document(service: Service[Any, Any]) -> dict[str, Any]:
     """The OpenAPI document of a service; it needs no settings and no server."""
     application = create_api(
         service.name,
         service.settings_class.model_construct(),
-        service.build_routers(),
+        routers_of(service),
         transactions=None,
         verifier=None,
         health=Health(),

@@ -13,9 +13,9 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from sqlalchemy import text
 
-from kfi_chassis import dead_letters
 from kfi_chassis.consumer import Consumer, RunningConsumer
 from kfi_chassis.database import plain_url
+from kfi_chassis.desk import letters
 from kfi_chassis.identity import SYSTEM
 from kfi_chassis.metrics import Metrics
 from kfi_chassis.relay import Relay
@@ -74,7 +74,7 @@ class Database:
 
     async def letters(self, consumer: str) -> Sequence[Any]:
         async with self.transactions.engine.connect() as connection:
-            return await dead_letters.open_letters(connection, consumer)
+            return await letters.page(connection, consumer, letters.Wanted(), limit=1000)
 
 
 @pytest.fixture(scope="session")

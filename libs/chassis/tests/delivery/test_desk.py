@@ -1,22 +1,30 @@
 """The desk: letters are listed, shown without what is sealed, replayed in order through the handlers, or discarded."""
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from kfi_chassis.accounts import Outcome
+from kfi_chassis.audit import verify_all
 from kfi_chassis.consumer import Consumer, Unprocessable
-from kfi_chassis.dead_letters import BEHIND_ANOTHER, Letter
-from kfi_chassis.desk import display
-from kfi_chassis.desk.replay import Attempt, Desk, LetterUnknownError, NotItsTurnError
+from kfi_chassis.dead_letters import BEHIND_ANOTHER
+from kfi_chassis.desk import listing
+from kfi_chassis.desk.replay import (
+    Attempt,
+    Desk,
+    LetterChangedError,
+    LetterUnknownError,
+    NotACodeError,
+    NotItsTurnError,
+    operator_account,
+)
+from kfi_chassis.desk.views import LetterLine
 from kfi_chassis.testkit.delivery import deliver, raw_record, record_of, records_of
 from kfi_chassis.testkit.events import Happened
 from kfi_chassis.testkit.polling import eventually
 from kfi_chassis.transient import VersionConflict
-from kfi_contracts.notifications import NotificationOrdered
 
 BROKEN = "broken"
 
@@ -48,7 +56,7 @@ def consumer(happened: Any, rule: Rule) -> Consumer:
 
 @pytest.fixture
 def desk(consumer: Consumer, database: Any) -> Desk:
-    return Desk(consumer, database.transactions, operator="operator:test")
+    return Desk(consumer, database.transactions, operator=operator_account("test"))
 
 
 async def park(database: Any, consumer: Consumer, event: type[Happened], numbers: list[int]) -> list[int]:
@@ -59,8 +67,8 @@ async def park(database: Any, consumer: Consumer, event: type[Happened], numbers
     return [letter.number for letter in await database.letters(consumer.group)]
 
 
-async def replay(desk: Desk, number: int) -> list[Attempt]:
-    return [attempt async for attempt in desk.replay(number)]
+async def replay(desk: Desk, number: int, reason: str = "OPS-17") -> list[Attempt]:
+    return [attempt async for attempt in desk.replay(number, reason)]
 
 
 @pytest.mark.servers
@@ -96,7 +104,7 @@ async def test_a_letter_that_waits_cannot_be_replayed_before_its_turn(
         await replay(desk, second)
     assert refused.value.first == first
     with pytest.raises(NotItsTurnError):
-        await desk.discard(second, "not wanted")
+        await desk.discard(second, "not_wanted")
 
 
 @pytest.mark.servers
@@ -114,8 +122,11 @@ async def test_after_a_discard_the_next_of_the_key_has_its_turn(
 @pytest.mark.servers
 async def test_a_discard_needs_a_reason(database: Any, happened: Any, consumer: Consumer, desk: Desk) -> None:
     [letter] = await park(database, consumer, happened, [-1])
-    with pytest.raises(ValueError, match="why"):
-        await desk.discard(letter, "  ")
+    for reason in ("  ", "", "Erika Mustermann asked", "x" * 81):
+        with pytest.raises(NotACodeError):
+            await desk.discard(letter, reason)
+        with pytest.raises(NotACodeError):
+            await replay(desk, letter, reason)
 
 
 @pytest.mark.servers
@@ -149,7 +160,9 @@ async def test_an_event_that_comes_while_its_key_is_replayed_is_not_left_behind(
     first, second = records_of([happened(subject_id=subject, number=number) for number in (-1, 2)])
     await deliver(consumer, database.transactions, [first])
     [letter] = await database.letters(consumer.group)
-    replaying = asyncio.create_task(replay(Desk(slow, database.transactions, operator="x"), letter.number))
+    replaying = asyncio.create_task(
+        replay(Desk(slow, database.transactions, operator=operator_account("x")), letter.number)
+    )
     await inside.wait()
     delivering = asyncio.create_task(deliver(consumer, database.transactions, [second]))
     waits = "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
@@ -173,7 +186,7 @@ async def test_an_outage_during_a_replay_is_told_and_counts_no_try(
         raise ConnectionResetError
 
     with pytest.raises(ConnectionResetError):
-        await replay(Desk(away, database.transactions, operator="x"), letter)
+        await replay(Desk(away, database.transactions, operator=operator_account("x")), letter)
     assert (await database.letters(consumer.group))[0].attempts == 0
 
 
@@ -189,7 +202,7 @@ async def test_a_conflict_during_a_replay_is_tried_again(database: Any, happened
             raise conflicts.pop()
         await work.note(event)
 
-    assert await replay(Desk(busy, database.transactions, operator="x"), letter) == [Attempt(letter)]
+    assert await replay(Desk(busy, database.transactions, operator=operator_account("x")), letter) == [Attempt(letter)]
 
 
 @pytest.mark.servers
@@ -202,34 +215,65 @@ async def test_what_still_cannot_be_read_stays(database: Any, happened: Any, con
 
 
 @pytest.mark.servers
+async def test_what_was_decided_stays_in_the_audit(
+    database: Any, happened: Any, consumer: Consumer, desk: Desk, rule: Rule
+) -> None:
+    first, second = await park(database, consumer, happened, [-1, 2])
+    await replay(desk, first)
+    rule.broken = False
+    await replay(desk, first, "OPS-18")
+    rows = await database.rows("SELECT * FROM audit WHERE aggregate = 'dead-letter' ORDER BY position")
+    assert [(row.action, row.subject, row.reason, row.details["number"]) for row in rows] == [
+        ("replay-failed", "operator:test", BROKEN, str(first)),
+        ("replayed", "operator:test", "OPS-18", str(first)),
+        ("replayed", "operator:test", "OPS-18", str(second)),
+    ]
+    assert [row.version for row in rows] == [2, 3, 2]
+    async with database.transactions.engine.connect() as connection:
+        assert await verify_all(connection) == (2, 3)
+
+
+@pytest.mark.servers
+async def test_a_letter_that_somebody_replayed_meanwhile_is_told(
+    database: Any, happened: Any, consumer: Consumer, desk: Desk
+) -> None:
+    [number] = await park(database, consumer, happened, [-1])
+    seen = (await desk.letter(number)).version
+    await replay(desk, number)
+    with pytest.raises(LetterChangedError):
+        await desk.discard(number, "OPS-17", seen=seen)
+    assert await desk.discard(number, "OPS-17", seen=seen + 1) is None
+
+
+@pytest.mark.servers
+async def test_all_letters_of_a_reason_are_tried_once_each_and_a_failing_one_holds_up_no_other(
+    database: Any, happened: Any, consumer: Consumer, rule: Rule
+) -> None:
+    for numbers in ([-1, 2], [-3], [-4, 5]):
+        await park(database, consumer, happened, numbers)
+    letters = [letter.number for letter in await database.letters(consumer.group)]
+    mended = Consumer(consumer.group)
+
+    @mended.on(happened, hold_key=True)
+    async def note(event: Happened, work: Any) -> None:
+        if event.number == -3:
+            raise Unprocessable(BROKEN)
+        await work.note(event)
+
+    desk = Desk(mended, database.transactions, operator=operator_account("test"))
+    done = [attempt async for attempt in desk.replay_all(BROKEN, "OPS-17")]
+    assert [(each.number, each.failure) for each in done] == [
+        (letters[0], None), (letters[1], None), (letters[2], BROKEN), (letters[3], None), (letters[4], None),
+    ]  # fmt: skip
+    assert await database.effects() == [-1, 2, -4, 5]
+    assert [attempt async for attempt in desk.replay_all(BROKEN, "OPS-17", after=letters[2])] == []
+
+
+@pytest.mark.servers
 async def test_the_list_shows_ids_and_reasons(database: Any, happened: Any, consumer: Consumer) -> None:
     await park(database, consumer, happened, [-1, 2])
-    shown = display.listing(await database.letters(consumer.group))
+    shown = listing.letters([LetterLine.of(row, {}) for row in await database.letters(consumer.group)])
     assert BROKEN in shown
     assert BEHIND_ANOTHER in shown
     assert happened.type in shown
-    assert display.listing([]) == "no open dead letters\n"
-
-
-def letter_of(topic: str, value: bytes, headers: Any = ()) -> Letter:
-    record = raw_record(topic, key=b"Erika Mustermann", value=value, headers=headers, offset=1)
-    return Letter(7, "g", record, uuid4(), "de.nrw.kfi.x.y.v1", "missing", True, datetime.now(UTC), 0, None)
-
-
-@pytest.mark.parametrize("topic", [NotificationOrdered.topic, "unknown.topic"])
-def test_a_page_never_shows_what_is_sealed_or_not_known_to_be_open(topic: str) -> None:
-    headers = [
-        ("ce_id", b"0b1c"),
-        ("ce_subject", b"Erika Mustermann"),
-        ("Erika Mustermann", b"x"),
-        ("ce_type", b"\xff"),
-    ]
-    page = display.page(letter_of(topic, b'{"name": "Erika Mustermann"}', headers))
-    assert "Erika" not in page
-    assert "ce_id: 0b1c" in page
-    assert "missing" in page
-
-
-def test_a_page_of_an_open_topic_shows_its_content() -> None:
-    page = display.page(letter_of("applications.application.v1", b'{"application_id": "1"}'))
-    assert '{"application_id": "1"}' in page
+    assert listing.letters([]) == "no open dead letters\n"

@@ -20,6 +20,7 @@ from kfi_applications.api import (
 )  # fmt: skip
 from kfi_applications.api.problems import DOMAIN_PROBLEMS
 from kfi_applications.consumers import consumer
+from kfi_applications.reasons import REASONS
 from kfi_applications.recovery import recovery
 from kfi_applications.settings import ApplicationsSettings
 from kfi_applications.worker import worker
@@ -45,6 +46,7 @@ SERVICE: Final = Service(
     domain_problems=DOMAIN_PROBLEMS,
     commands={"assess": assess_command.COMMAND, "budget": budget_command.COMMAND, "export": archive_check.COMMAND},
     recovery=recovery,
+    reasons=REASONS,
 )
 
 

@@ -9,6 +9,7 @@ from kfi_notifications.api.problems import DOMAIN_PROBLEMS
 from kfi_notifications.commands import KEYS, SUMMARIES_LIST
 from kfi_notifications.consumers import consumer
 from kfi_notifications.metrics import NotificationsMetrics
+from kfi_notifications.reasons import REASONS
 from kfi_notifications.recovery import recovery
 from kfi_notifications.settings import NotificationsSettings
 from kfi_notifications.work import NotificationsWork
@@ -26,6 +27,7 @@ SERVICE: Final = Service(
     domain_problems=DOMAIN_PROBLEMS,
     commands={"keys": KEYS, "summaries": SUMMARIES_LIST, "privacy": privacy_command.COMMAND},
     recovery=recovery,
+    reasons=REASONS,
 )
 
 

@@ -1,33 +1,33 @@
 """The operator's command, in a service's environment.
 
-`kfi dead-letters list|show|replay|discard --service X`, `kfi audit verify --service X`, `kfi restore plan|apply`.
+`kfi dead-letters list|show|replay|replay-all|discard`, `kfi parked-events list|release|discard`, `kfi audit verify`,
+each with `--service X`; `kfi restore plan|apply`.
 """
 
 import argparse
 import asyncio
 import getpass
 import os
+import re
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import entry_points
 from typing import Any, Final
 
-from kfi_chassis import dead_letters
-from kfi_chassis.audit import ChainBroken, verify_all
 from kfi_chassis.declaration import Service
-from kfi_chassis.desk.display import listing, page
-from kfi_chassis.desk.replay import Desk, LetterUnknownError, NotItsTurnError
+from kfi_chassis.desk import commands
+from kfi_chassis.desk.commands import Action, Sitting
+from kfi_chassis.desk.parked_events import EventNotParkedError
+from kfi_chassis.desk.replay import REASON, LetterUnknownError, NotACodeError, NotItsTurnError
 from kfi_chassis.process import assembled
+from kfi_chassis.redaction import described
 from kfi_chassis.restore import command_line as restore
 from kfi_chassis.settings import ConfigurationError, load_settings
 from kfi_chassis.subscriptions import Consumer
 from kfi_chassis.transient import is_outage
-from kfi_chassis.work import Transactions
 
 SERVICES: Final = "kfi.services"
 """The entry point group in which services are found."""
-
-Action = Callable[[argparse.Namespace, Consumer, Transactions[Any]], Awaitable[int]]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,14 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return asyncio.run(_act(options))
-    except (LetterUnknownError, NotItsTurnError) as refusal:
+    except (LetterUnknownError, NotItsTurnError, EventNotParkedError) as refusal:
         return _say(f"{refusal}\n", 1)
     except ConfigurationError as error:
         return _say(f"{error}\n", 2)
-    except Exception as error:
-        if not is_outage(error):
-            raise
-        return _say("The database cannot be reached or used just now; nothing was changed.\n", 1)
+    except Exception as error:  # noqa: BLE001 - its message may quote rows, so nothing prints it
+        if is_outage(error):
+            return _say("The database cannot be reached or used just now; nothing was changed.\n", 1)
+        return _say(f"A fault of the program, which is to be reported: {described(error)}\n", 1)
 
 
 async def _act(options: argparse.Namespace) -> int:
@@ -52,49 +52,9 @@ async def _act(options: argparse.Namespace) -> int:
         if options.room == restore.ROOM:
             return await restore.act(options, process, operator=_user())
         action: Action = options.action
-        return await action(options, consumer, process.transactions)
+        return await action(options, Sitting(consumer, process.transactions, service.reasons, _user()))
     finally:
         await process.database.engine.dispose()
-
-
-async def _list(_: argparse.Namespace, consumer: Consumer, transactions: Transactions[Any]) -> int:
-    async with transactions.engine.connect() as connection:
-        letters = await dead_letters.open_letters(connection, consumer.group)
-    sys.stdout.write(listing(letters))
-    return 0
-
-
-async def _show(options: argparse.Namespace, consumer: Consumer, transactions: Transactions[Any]) -> int:
-    sys.stdout.write(page(await _desk(consumer, transactions).letter(options.number)))
-    return 0
-
-
-async def _replay(options: argparse.Namespace, consumer: Consumer, transactions: Transactions[Any]) -> int:
-    failed = False
-    async for attempt in _desk(consumer, transactions).replay(options.number):
-        failed = attempt.failure is not None
-        sys.stdout.write(f"{attempt.number}: {f'failed again, {attempt.failure}' if failed else 'replayed'}\n")
-    return int(failed)
-
-
-async def _discard(options: argparse.Namespace, consumer: Consumer, transactions: Transactions[Any]) -> int:
-    await _desk(consumer, transactions).discard(options.number, options.reason)
-    sys.stdout.write(f"{options.number}: discarded\n")
-    return 0
-
-
-async def _verify(_: argparse.Namespace, __: Consumer, transactions: Transactions[Any]) -> int:
-    async with transactions.engine.connect() as connection:
-        try:
-            chains, rows = await verify_all(connection)
-        except ChainBroken as broken:
-            return _say(f"{broken}\n", 1)
-    sys.stdout.write(f"{chains} chains with {rows} rows are whole.\n")
-    return 0
-
-
-def _desk(consumer: Consumer, transactions: Transactions[Any]) -> Desk:
-    return Desk(consumer, transactions, operator=f"operator:{_user()}")
 
 
 def _user() -> str:
@@ -120,28 +80,34 @@ def _service(name: str) -> tuple[Service[Any, Any], Consumer]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="kfi", description="Operates KfI services.")
     rooms = parser.add_subparsers(required=True, metavar="COMMAND", dest="room")
-    desk = rooms.add_parser("dead-letters", help="events a service could not handle")
-    actions = desk.add_subparsers(required=True, metavar="ACTION")
-    for name, (action, help_text) in _ACTIONS.items():
-        added = actions.add_parser(name, help=help_text, description=help_text)
-        added.add_argument("--service", required=True, help="whose letters; its settings come from the environment")
-        if name != "list":
-            added.add_argument("number", type=int, help="the letter's number in the list")
-        if name == "discard":
-            added.add_argument("--reason", required=True, type=_reason, help="why; a code or a reference, never a name")
-        added.set_defaults(action=action)
-    audit = rooms.add_parser("audit", help="the record of every change").add_subparsers(required=True, metavar="ACTION")
-    verify = audit.add_parser("verify", help="recompute the chain of every aggregate")
-    verify.add_argument("--service", required=True, help="whose record; its settings come from the environment")
-    verify.set_defaults(action=_verify)
+    _room(rooms, "dead-letters", "events a service could not handle", _LETTERS)
+    _room(rooms, "parked-events", "events of a service that the broker refuses", _EVENTS)
+    _room(rooms, "audit", "the record of every change", _AUDIT)
     restore.add_to(rooms)
     return parser
 
 
+def _room(rooms: Any, name: str, help_text: str, actions: Mapping[str, tuple[Action, str]]) -> None:
+    """The commands of one kind: which of them take a number, and which a reason, is the same everywhere."""
+    added = rooms.add_parser(name, help=help_text).add_subparsers(required=True, metavar="ACTION")
+    for action_name, (action, told) in actions.items():
+        one = added.add_parser(action_name, help=told, description=told)
+        one.add_argument("--service", required=True, help="whose; its settings come from the environment")
+        if action_name == "replay-all":
+            one.add_argument("parked_for", help="the reason in the list, whole or its part before the colon")
+        elif action_name not in {"list", "verify"}:
+            one.add_argument("number", type=int, help="the number in the list")
+        if action_name in {"discard", "release"}:
+            one.add_argument("--reason", required=True, type=_reason, help="why; a code or a reference, never a name")
+        elif action_name in {"replay", "replay-all"}:
+            one.add_argument("--reason", default=commands.BY_COMMAND, type=_reason, help="why; a code or a reference")
+        one.set_defaults(action=action)
+
+
 def _reason(text: str) -> str:
-    if not text.strip():
-        raise argparse.ArgumentTypeError("say why")
-    return text.strip()
+    if not re.fullmatch(REASON, text):
+        raise argparse.ArgumentTypeError(str(NotACodeError()))
+    return text
 
 
 def _say(sentence: str, code: int) -> int:
@@ -149,11 +115,20 @@ def _say(sentence: str, code: int) -> int:
     return code
 
 
-_ACTIONS: Final[dict[str, tuple[Action, str]]] = {
-    "list": (_list, "list the open letters, oldest first"),
-    "show": (_show, "show one letter: ids, reason, headers, and the content where it is not sealed"),
-    "replay": (_replay, "hand a letter to its handler again, then those that wait behind it"),
-    "discard": (_discard, "close a letter without acting on it"),
+_LETTERS: Final[Mapping[str, tuple[Action, str]]] = {
+    "list": (commands.list_letters, "list the open letters, oldest first"),
+    "show": (commands.show_letter, "show one letter: why it was parked, what to do, ids, headers, the event"),
+    "replay": (commands.replay_letter, "hand a letter to its handler again, then those that wait behind it"),
+    "replay-all": (commands.replay_letters, "replay every letter that was parked for a reason"),
+    "discard": (commands.discard_letter, "close a letter without acting on it"),
+}
+_EVENTS: Final[Mapping[str, tuple[Action, str]]] = {
+    "list": (commands.list_events, "list the events that the broker refuses, oldest first"),
+    "release": (commands.release_event, "have the relay try an event again"),
+    "discard": (commands.discard_event, "remove an event for good; nobody will hear of it"),
+}
+_AUDIT: Final[Mapping[str, tuple[Action, str]]] = {
+    "verify": (commands.verify_audit, "recompute the chain of every aggregate"),
 }
 
 
