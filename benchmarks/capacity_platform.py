@@ -21,7 +21,7 @@ SERVERS = ("PostgreSQL", "Apache Kafka")
 @contextmanager
 def running_platform() -> Iterator[Platform]:
     """One platform in a temporary folder; nothing of it is left."""
-    budget = {"titles": [BUDGET["titles"][0] | {"years": [ENDLESS]}]}
+    budget = {"titles": [title | {"years": [ENDLESS]} for title in BUDGET["titles"]]}
     made = tempfile.TemporaryDirectory(prefix="kfi-benchmark-", ignore_cleanup_errors=True)
     with made as name, Supervisor() as supervisor:
         folder = Path(name)

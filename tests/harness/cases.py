@@ -20,7 +20,8 @@ BUDGET: dict[str, Any] = {
                 {"year": demo.YEAR, "appropriation": "900000000.00", "commitment_authorisation": "0.00"},
                 {"year": NARROW_YEAR, "appropriation": NARROW_AMOUNT, "commitment_authorisation": "0.00"},
             ],
-        }
+        },
+        *demo.BUDGET["titles"][1:],
     ]
 }
 
@@ -45,6 +46,31 @@ def application(title: str = "Sprachcafé", *, year: int = demo.YEAR, **changes:
 def grant(amount: str = GRANT, *, year: int = demo.YEAR) -> dict[str, Any]:
     """A proposal of this amount, all in one year; less than 14,400.00 EUR is granted in part."""
     return demo.proposal_body() | {"amount": amount, "years": [{"year": year, "amount": amount}]}
+
+
+def call(key: str | None = None) -> dict[str, Any]:
+    """A call of its own, which nobody files for."""
+    return {"key": key or f"fuzz-{uuid4().hex}", **call_terms()}
+
+
+def call_terms() -> dict[str, Any]:
+    """What a call says, complete."""
+    return {
+        "programme": "mso-einzelprojekt", "title": "Einzelprojektförderung (Test)", "opens_on": "2026-09-01",
+        "last_day": "2026-12-22", "deadline_kind": "ordnungsfrist", "budget_title": TITLE, "source": "ein Test",
+        "cap": "50000.00", "civic_work_basis": "stated-total",
+    }  # fmt: skip
+
+
+def budget_title(key: str | None = None) -> dict[str, Any]:
+    """A budget title of its own, which no call names."""
+    return {"key": key or f"FUZZ-{uuid4().hex}", **budget_plan()}
+
+
+def budget_plan() -> dict[str, Any]:
+    """What a title may hold, complete."""
+    year = {"year": demo.YEAR, "appropriation": "1000.00", "commitment_authorisation": "500.00"}
+    return {"name": "Titel (Test)", "source": "ein Test", "years": [year]}
 
 
 def rejection() -> dict[str, Any]:

@@ -21,7 +21,10 @@ BY_THE_GATEWAY = {
 UNREAD = (400, "bad-request")
 """What the gateway refuses before it has given the request an id."""
 _ANY_REQUEST = Request("GET", "http://fuzz").prepare()
-NAMED_BY = {"post_attachment": "attachment_id", "post_mandate": "mandate_id"}
+NAMED_BY = {
+    "post_attachment": "attachment_id", "post_mandate": "mandate_id",
+    "post_call": "call_key", "post_budget_title": "title_key",
+}  # fmt: skip
 """The parameter by which other routes name what an operation creates; an application's id where nothing is said."""
 _SLUG = re.compile(r"/problems/([a-z-]+)")
 
@@ -70,11 +73,11 @@ class Answers:
         number, etag = str(document.get("id", "")), answer.headers["ETag"]
         if answer.status_code == 201:
             parameter = NAMED_BY.get(asked.operation.definition.raw["operationId"], "application_id")
-            self._known.add(parameter, number, etag)
+            self._known.add(parameter, str(document.get("key", number)), etag)
             if "{application_id}" in asked.operation.path:
                 self._known.within[number] = asked.path.split("/")[4]
-        if number:
-            self._known.etags[number] = etag
+        for name in filter(None, (number, str(document.get("key", "")))):
+            self._known.etags[name] = etag
         if asked.method == "POST" and "Idempotency-Replayed" not in answer.headers:
             self.done.add((number, int(etag.strip('"'))))
 

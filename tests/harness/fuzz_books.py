@@ -31,7 +31,20 @@ CONTRADICTIONS = {
             SELECT key FROM idempotency_key
             WHERE NOT EXISTS (SELECT FROM application WHERE id::text = resource_id)
                 AND NOT EXISTS (SELECT FROM attachment WHERE id::text = resource_id)
-                AND NOT EXISTS (SELECT FROM mandate WHERE id::text = resource_id)""",
+                AND NOT EXISTS (SELECT FROM mandate WHERE id::text = resource_id)
+                AND NOT EXISTS (SELECT FROM master_record WHERE id::text = resource_id)""",
+        "the last change of every master record on record": """
+            SELECT id FROM master_record WHERE version IS DISTINCT FROM (
+                SELECT max(version) FROM audit WHERE aggregate_id = id AND aggregate = kind)""",
+        "every title holds what was approved last": """
+            SELECT title FROM budget_year AS y JOIN master_record AS r ON (r.kind, r.key) = ('budget-plan', y.title)
+            JOIN LATERAL (
+                SELECT planned FROM master_version AS v, jsonb_array_elements(content -> 'years') AS planned
+                WHERE v.record = r.id AND standing = 'approved' AND (planned ->> 'year')::int = y.year
+                ORDER BY number DESC LIMIT 1
+            ) AS last ON true
+            WHERE (appropriation, commitment_authorisation) IS DISTINCT FROM
+                ((planned ->> 'appropriation')::numeric, (planned ->> 'commitment_authorisation')::numeric)""",
         "every attachment whole, and nothing of a removed one": """
             SELECT id FROM attachment WHERE (SELECT count(*) FROM attachment_part WHERE attachment_id = id)
                 <> CASE WHEN removed_on IS NULL THEN (size + 262143) / 262144 ELSE 0 END""",
@@ -54,13 +67,13 @@ CONTRADICTIONS = {
 _CHANGED = """
     SELECT DISTINCT coalesce(details->>'attachment_id', aggregate_id::text) AS aggregate_id,
         CASE action WHEN 'add-attachment' THEN 1 WHEN 'remove-attachment' THEN 2 ELSE version END AS version FROM audit
-    WHERE position > $1 AND aggregate IN ('application', 'mandate')
+    WHERE position > $1 AND aggregate IN ('application', 'mandate', 'call', 'budget-plan')
         AND subject LIKE 'account-%' AND action NOT LIKE '%read%'
 """
 
 
 async def changed_by_people(bus: Bus, *, since: int) -> set[tuple[str, int]]:
-    """Cases, attachments and the versions that people made of them, after this position of the audit."""
+    """Cases, attachments, master records and the versions people made of them, after this position of the audit."""
     return {(row["aggregate_id"], row["version"]) for row in await bus.rows("applications", _CHANGED, since)}
 
 

@@ -19,7 +19,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import APIOperation, Case, GenerationMode
 
-from .cases import application, grant, rejection
+from .cases import application, budget_plan, budget_title, call, call_terms, grant, rejection
 from .door import MARKER
 from .fuzz_previews import letter_preview
 from .fuzz_values import STRANGE, broken, spoiled, written
@@ -34,6 +34,10 @@ SOUND: Mapping[str, tuple[Callable[[], Any], ...]] = {
     "post_preview": (letter_preview,),
     "post_finance_plan": (lambda: {"finance_plan": application()["finance_plan"]},),
     "post_assignment": (lambda: {"assignee": "me"}, lambda: {"assignee": None}),
+    "post_call": (call,),
+    "post_call_correction": (call_terms,),
+    "post_budget_title": (budget_title,),
+    "post_budget_title_correction": (budget_plan,),
     "post_mandate": (lambda: {"deputy": "person-1", "valid_from": "2026-01-01", "valid_until": "2999-12-31"},),
 }
 """Bodies that the trade's rules let pass, by operation; those of the others are simple enough for their schema."""

@@ -1,7 +1,9 @@
 """Whatever is asked: no 5xx, every refusal a problem, nothing echoed, nothing stored half, and work goes on."""
 
 import asyncio
+import json
 import logging
+import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
@@ -12,6 +14,7 @@ from time import monotonic
 import pytest
 import pytest_asyncio
 from tests.harness.bus import Bus
+from tests.harness.cases import budget_title, call
 from tests.harness.door import Door
 from tests.harness.fuzz_answers import Answers
 from tests.harness.fuzz_books import books_are_right, changed_by_people
@@ -28,19 +31,24 @@ AT_THE_GATEWAY = size(short=500, nightly=20_000)
 WITHIN = size(short=1_000, nightly=80_000)
 DRAWN = size(short=5, nightly=60)
 AT_ONCE, SHOWN_EVERY = 8, 5_000
+IN_FORCE_AT_ONCE = '"2"'
+ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 DOCUMENTS = [Path(__file__).parents[2] / "services" / name / "openapi.json" for name in SERVICES]
 log = logging.getLogger(__name__)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def known(office: Office) -> Known:
-    """Cases in several states, and their letters."""
+async def known(office: Office, platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Known:
+    """Cases in several states, and their letters; a call and a budget title that nobody else needs."""
     known = Known()
     made: list[Case] = [await office.filed(), await office.proposed(), await office.checked(), await office.sent()]
     for case in made:
         known.add("application_id", case.id, case.etag)
         known.add("concerns", case.id)
     known.add("notification_id", made[-1].letter_id)
+    bring_in_a_call_of_its_own(platform, tmp_path_factory.mktemp("fuzz"))
+    known.add("call_key", "fuzz", IN_FORCE_AT_ONCE)
+    known.add("title_key", "FUZZ", IN_FORCE_AT_ONCE)
     return known
 
 
@@ -68,6 +76,20 @@ async def test_afterwards_the_books_are_right_and_work_goes_on(platform: Platfor
     case = await office.sent()
     await books_are_right(bus, platform)
     await office.announced(case)
+
+
+def bring_in_a_call_of_its_own(platform: Platform, folder: Path) -> None:
+    budget, calls = folder / "budget.json", folder / "calls.toml"
+    budget.write_text(json.dumps({"titles": [budget_title("FUZZ")]}), "utf-8")
+    calls.write_text(
+        "[[call]]\n" + "".join(f"{name} = {_toml(value)}\n" for name, value in call("fuzz").items()), "utf-8"
+    )
+    platform.command("kfi-applications", "budget", "load", str(budget), service="applications")
+    platform.command("kfi-applications", "calls", "load", str(calls), service="applications")
+
+
+def _toml(value: str) -> str:
+    return value if ISO_DATE.fullmatch(value) else json.dumps(value)
 
 
 async def every_answer_keeps_the_promises(stream: Iterator[Asked], ask: Ask, known: Known, bus: Bus) -> None:

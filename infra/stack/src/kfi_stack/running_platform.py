@@ -71,7 +71,7 @@ class Platform:
                 done.result()
             self._say("Identity provider and mailbox are up; starting the services")
             self.services = {name: self._service(name) for name in SERVICES}
-            loaded = pool.submit(self._load_budget, budget)
+            loaded = pool.submit(self._load_budget_and_calls, budget)
             self.running |= zip(SERVICES, pool.map(self.start_service, SERVICES), strict=True)
             loaded.result()
         self.running["gateway"] = self.supervisor.start(self._gateway().program(self.folder / "gateway"))
@@ -118,10 +118,11 @@ class Platform:
         """The keys of a service that wrap persons' keys."""
         return self.folder / "keys" / f"person-keys-{service}.json"
 
-    def _load_budget(self, budget: Mapping[str, object]) -> None:
+    def _load_budget_and_calls(self, budget: Mapping[str, object]) -> None:
         file = self.folder / "budget.json"
         file.write_text(json.dumps(budget, indent=2), "utf-8")
         self.command("kfi-applications", "budget", "load", str(file), service="applications")
+        self.command("kfi-applications", "calls", "load", service="applications")
 
     @property
     def _private_key(self) -> Path:

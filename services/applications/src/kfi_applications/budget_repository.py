@@ -1,14 +1,14 @@
 """Budget titles in the database. A title is locked while it is changed: it is shared by all cases of a call."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from kfi_applications.domain.budget import Booking, BudgetTitle, BudgetYear, CaseBooking
+from kfi_applications.domain.budget import Booking, BudgetPlan, BudgetTitle, BudgetYear, CaseBooking
 from kfi_applications.domain.errors import NotInBudget
 from kfi_applications.tables import BUDGET_BOOKING, BUDGET_TITLE, BUDGET_YEAR
 from kfi_chassis.work import Work
@@ -16,9 +16,12 @@ from kfi_chassis.work import Work
 AGGREGATE: Final = "budget-title"
 
 # Built once: making a statement anew for each request costs more than running it.
+_TITLES: Final = select(BUDGET_TITLE).order_by(BUDGET_TITLE.c.key)
+_TITLE: Final = select(BUDGET_TITLE).where(BUDGET_TITLE.c.key == bindparam("wanted"))
+_ALL_YEARS: Final = select(BUDGET_YEAR).order_by(BUDGET_YEAR.c.title, BUDGET_YEAR.c.year)
 _LOCKED: Final = select(BUDGET_TITLE).where(BUDGET_TITLE.c.key == bindparam("wanted")).with_for_update()
 _COUNTED: Final = update(BUDGET_TITLE).where(BUDGET_TITLE.c.id == bindparam("wanted"))
-_YEARS: Final = select(BUDGET_YEAR).where(BUDGET_YEAR.c.title == bindparam("wanted"))
+_YEARS: Final = select(BUDGET_YEAR).where(BUDGET_YEAR.c.title == bindparam("wanted")).order_by(BUDGET_YEAR.c.year)
 _OF_CASE: Final = (
     BUDGET_BOOKING.c.title == bindparam("wanted"),
     BUDGET_BOOKING.c.application_id == bindparam("case"),
@@ -60,20 +63,30 @@ class Budget:
         title.release(case)
         await self._save(title, "release", case)
 
-    async def plan(self, key: str, name: str, years: Mapping[int, BudgetYear]) -> None:
+    async def plan(self, key: str, plan: BudgetPlan) -> None:
         """Enter a title, or change its name and what its years may hold. Raises BudgetExceeded."""
-        row = {"id": uuid5(NAMESPACE_URL, f"urn:kfi:budget-title:{key}"), "key": key, "name": name, "version": 0}
+        row = {"id": uuid5(NAMESPACE_URL, f"urn:kfi:budget-title:{key}"), "key": key, "name": plan.name, "version": 0}
         entered = insert(BUDGET_TITLE).values(row)
-        renamed = entered.on_conflict_do_update(index_elements=["key"], set_={"name": name})
+        renamed = entered.on_conflict_do_update(index_elements=["key"], set_={"name": plan.name})
         await self._work.connection.execute(renamed)
         title = await self._locked(key)
-        for year, planned in years.items():
-            title.plan(
-                year,
-                appropriation=planned.appropriation,
-                commitment_authorisation=planned.commitment_authorisation,
-            )
+        title.plan(plan)
         await self._save(title, "plan")
+
+    async def title(self, key: str) -> BudgetTitle:
+        """The title with what its years hold, to read. Raises NotInBudget."""
+        row = (await self._work.connection.execute(_TITLE, {"wanted": key})).one_or_none()
+        if row is None:
+            raise NotInBudget("The budget title is not in the budget.", fix="Have it entered and approved.")
+        return BudgetTitle(row.id, row.key, row.name, await self._years(key), version=row.version)
+
+    async def titles(self) -> Sequence[BudgetTitle]:
+        """All titles with what their years hold, by key."""
+        years: dict[str, dict[int, BudgetYear]] = {}
+        for row in await self._work.connection.execute(_ALL_YEARS):
+            years.setdefault(row.title, {})[row.year] = _year(row)
+        rows = await self._work.connection.execute(_TITLES)
+        return [BudgetTitle(row.id, row.key, row.name, years.get(row.key, {}), version=row.version) for row in rows]
 
     async def _locked(self, key: str, case: UUID | None = None) -> BudgetTitle:
         """The title, held until the transaction ends, with the bookings of the case at hand."""
@@ -86,11 +99,7 @@ class Budget:
         return title
 
     async def _years(self, key: str) -> dict[int, BudgetYear]:
-        rows = await self._work.connection.execute(_YEARS, {"wanted": key})
-        return {
-            row.year: BudgetYear(row.appropriation, row.commitment_authorisation, row.reserved, row.committed)
-            for row in rows
-        }
+        return {row.year: _year(row) for row in await self._work.connection.execute(_YEARS, {"wanted": key})}
 
     async def _read_booking(self, title: BudgetTitle, case: UUID) -> None:
         rows = (await self._work.connection.execute(_BOOKED, {"wanted": title.key, "case": case})).all()
@@ -138,3 +147,7 @@ class Budget:
             for year, amount in sorted(booked.amounts.items())
         ]
         await self._work.connection.execute(_BOOKING_WRITTEN, rows)
+
+
+def _year(row: Row[Any]) -> BudgetYear:
+    return BudgetYear(row.appropriation, row.commitment_authorisation, row.reserved, row.committed)

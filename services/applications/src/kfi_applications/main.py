@@ -5,11 +5,12 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from kfi_applications import assess_command, budget_command
+from kfi_applications import assess_command, budget_command, calls_command
 from kfi_applications.api import (
     applications,
     assignments,
     attachments,
+    budget_titles,
     calls,
     checks,
     decisions,
@@ -31,7 +32,10 @@ from kfi_chassis.service import Service, command_line
 
 def build_routers() -> Sequence[APIRouter]:
     """The routes below /applications/v1."""
-    rooms = (calls, applications, work_list, assignments, mandates, attachments, exports, checks, decisions, remedies)
+    rooms = (
+        calls, budget_titles, applications, work_list, assignments, mandates, attachments, exports,
+        checks, decisions, remedies,
+    )  # fmt: skip
     return [room.router for room in rooms]
 
 
@@ -44,12 +48,17 @@ SERVICE: Final = Service(
     consumer=consumer,
     worker=worker,
     domain_problems=DOMAIN_PROBLEMS,
-    commands={"assess": assess_command.COMMAND, "budget": budget_command.COMMAND, "export": archive_check.COMMAND},
+    commands={
+        "assess": assess_command.COMMAND,
+        "budget": budget_command.COMMAND,
+        "calls": calls_command.COMMAND,
+        "export": archive_check.COMMAND,
+    },
     recovery=recovery,
     reasons=REASONS,
 )
 
 
 def cli() -> None:
-    """The program: what every service can do, and ``assess``, ``budget`` and ``export``; ends the process."""
+    """The program: what every service can do, and ``assess``, ``budget``, ``calls`` and ``export``; ends the process."""
     command_line(SERVICE)

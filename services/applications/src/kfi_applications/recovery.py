@@ -88,7 +88,7 @@ async def _next(past: Past, work: ApplicationsWork) -> Application:
 
 async def _commit(application: Application, event: DecisionMade, work: ApplicationsWork) -> None:
     """The money of the decision, whether and whatever was reserved for it."""
-    title = work.catalogue.call(application.call).budget_title
+    title = (await work.calls.of(application)).budget_title
     amounts = {part.year: part.amount for part in event.years}
     if application.state in _RESERVED and application.proposal is not None:
         if application.proposal.by_year == amounts:

@@ -22,7 +22,8 @@ from kfi_chassis.work import VersionConflict, Work
 AGGREGATE: Final = "application"
 _OFFICE: Final = "36"
 _PLAIN: Final = (
-    "organisation", "programme", "call", "filed_on", "late", "file_number", "assignee", "waits_for", "due_on",
+    "organisation", "programme", "call", "call_version", "filed_on", "late", "file_number",
+    "assignee", "waits_for", "due_on",
 )  # fmt: skip
 _DOCUMENTS: Final[dict[str, TypeAdapter[Any]]] = {
     "applicant": TypeAdapter(Applicant),

@@ -43,6 +43,7 @@ APPLICATION: Final = Table(
     Column("organisation", Text, nullable=False, comment="whose account filed it; it sees only its own"),
     Column("programme", Text, nullable=False),
     Column("call", Text, nullable=False),
+    Column("call_version", Integer, nullable=False, server_default="1", comment="the version in force at the filing"),
     Column("state", Text, nullable=False),
     Column("filed_on", Date, nullable=False),
     Column("late", Boolean, nullable=False),
@@ -142,4 +143,34 @@ BUDGET_BOOKING: Final = Table(
     PrimaryKeyConstraint("application_id", "title", "year"),
     CheckConstraint("amount > 0", name="budget_booking_of_something"),
     CheckConstraint("booking IN ('reserved', 'committed')", name="budget_booking_kind"),
+)
+
+MASTER_RECORD: Final = Table(
+    "master_record",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("version", BigInteger, nullable=False, comment="counts steps; the ETag"),
+    UniqueConstraint("kind", "key", name="master_record_key"),
+    CheckConstraint("kind IN ('call', 'budget-plan')", name="master_record_kind"),
+)
+
+MASTER_VERSION: Final = Table(
+    "master_version",
+    METADATA,
+    Column("record", Uuid, ForeignKey("master_record.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("content", JSONB, nullable=False, comment="what a call or a budget plan says; nothing about a person"),
+    Column("proposed_by", Text, nullable=False, comment="a person as in the audit, no name"),
+    Column("proposed_on", Date, nullable=False),
+    Column("standing", Text, nullable=False),
+    Column("decided_by", Text, comment="a person as in the audit, no name"),
+    Column("decided_on", Date),
+    Column("returned_because", Text, comment="a code"),
+    PrimaryKeyConstraint("record", "number"),
+    CheckConstraint("standing IN ('proposed', 'approved', 'returned')", name="master_version_standing"),
+    CheckConstraint(
+        "standing <> 'approved' OR decided_by IS DISTINCT FROM proposed_by", name="master_version_of_two_persons"
+    ),
 )

@@ -1,21 +1,29 @@
-"""One transaction of the service: its repositories, its catalogue of calls, its orders of letters."""
+"""One transaction of the service: its repositories, its catalogue of programmes, its orders of letters."""
 
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Final
 from uuid import UUID
+
+from pydantic import TypeAdapter
 
 from kfi_applications.attachment_repository import Attachments
 from kfi_applications.budget_repository import Budget
-from kfi_applications.domain.programmes.catalogue import Catalogue
+from kfi_applications.calls_repository import Calls
+from kfi_applications.domain.budget import BudgetPlan
+from kfi_applications.domain.programmes.catalogue import Catalogue, packaged_programmes
 from kfi_applications.mandate_repository import Caseworkers, Mandates
+from kfi_applications.master_record_repository import MasterRecords
 from kfi_applications.published import email_order, letter_order, plain_letter_order
 from kfi_applications.repository import Applications
-from kfi_applications.settings import ApplicationsSettings, catalogue_of, sealer_of
+from kfi_applications.settings import ApplicationsSettings, sealer_of
 from kfi_applications.work_list import WorkList
 from kfi_chassis.sealing import Sealer
 from kfi_chassis.work import Work
 from kfi_contracts.letters import LetterContent
 from kfi_contracts.notifications import NotificationOrdered
+
+PROGRAMMES: Final = Catalogue(packaged_programmes())
+_BUDGET_PLAN: Final = TypeAdapter(BudgetPlan)
 
 
 class LetterOrders:
@@ -123,10 +131,20 @@ class ApplicationsWork(Work):
         """The budget titles."""
         return Budget(self)
 
+    @cached_property
+    def budget_plans(self) -> MasterRecords[BudgetPlan]:
+        """What the budget titles may hold, as it was proposed and approved."""
+        return MasterRecords(self, "budget-plan", _BUDGET_PLAN)
+
+    @cached_property
+    def calls(self) -> Calls:
+        """The calls that were opened."""
+        return Calls(self, self.catalogue)
+
     @property
     def catalogue(self) -> Catalogue:
-        """Programmes and calls of this installation."""
-        return catalogue_of(self.settings.calls_file)
+        """The programmes with their rules."""
+        return PROGRAMMES
 
     @cached_property
     def letters(self) -> LetterOrders:

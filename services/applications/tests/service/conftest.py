@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import tomllib
 from collections.abc import AsyncIterator, Callable
 from copy import deepcopy
 from dataclasses import dataclass
@@ -18,10 +19,11 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from kfi_applications.api.problems import DOMAIN_PROBLEMS
-from kfi_applications.domain.budget import BudgetYear
+from kfi_applications.domain.budget import BudgetPlan, PlannedYear
+from kfi_applications.domain.programmes.catalogue import calls_from
 from kfi_applications.main import build_routers
 from kfi_applications.settings import ApplicationsSettings
-from kfi_applications.use_cases.load_budget import PlannedTitle, load_budget
+from kfi_applications.use_cases.import_master_data import import_budget, import_calls
 from kfi_applications.works import ApplicationsWork
 from kfi_chassis.clock import FixedClock
 from kfi_chassis.database import create_engine
@@ -36,10 +38,12 @@ from kfi_chassis.work import Transactions
 TABLES = (
     "mandate", "caseworker", "deadline",
     "attachment_part", "attachment", "budget_booking", "application", "file_number", "budget_year", "budget_title",
+    "master_version", "master_record",
     "outbox", "inbox", "dead_letter", "audit", "idempotency_key",
 )  # fmt: skip
 
 HERE = Path(__file__).parent
+CALLS = calls_from(tomllib.loads((HERE / "calls.toml").read_text("utf-8")))
 APPLICATION: dict[str, Any] = json.loads((HERE / "application.json").read_text("utf-8"))
 PROPOSAL: dict[str, Any] = json.loads((HERE / "proposal.json").read_text("utf-8"))
 
@@ -232,7 +236,6 @@ def settings(database: Any, sealing_key: dict[str, Any], tmp_path_factory: pytes
         jwks_url="https://issuer.example/jwks",
         http_port=0,
         sealing_key_file=key_file,
-        calls_file=HERE / "calls.toml",
     )
 
 
@@ -258,14 +261,21 @@ async def desk(settings: Any, api: FastAPI, sealing_key: dict[str, Any], emptied
     clock = FixedClock(datetime(2026, 3, 9, 9, 0, tzinfo=UTC))
     transactions: Transactions[ApplicationsWork] = Transactions(engine, work_class, clock=clock, calendar=calendar)
     api.state.transactions = transactions
-    await transactions.run(lambda work: load_budget(_titles(), work), actor=SYSTEM("applications"))
+    await transactions.run(_begin, actor=SYSTEM("applications"))
     transport = httpx2.ASGITransport(app=api)
     async with httpx2.AsyncClient(transport=transport, base_url="http://applications") as client:
         yield Desk(client, transactions, calendar, Opener([sealing_key]))
     await engine.dispose()
 
 
-def _titles() -> tuple[PlannedTitle, ...]:
-    wide = {2026: BudgetYear(Decimal("500000.00")), 2027: BudgetYear(Decimal("0.00"), Decimal("200000.00"))}
-    narrow = {2026: BudgetYear(Decimal("30000.00")), 2027: BudgetYear(Decimal("0.00"), Decimal("5000.00"))}
-    return PlannedTitle("WIDE", "Wide", wide), PlannedTitle("NARROW", "Narrow", narrow)
+async def _begin(work: ApplicationsWork) -> None:
+    await import_budget(TITLES, work, in_force=True)
+    await import_calls(CALLS, work, in_force=True)
+
+
+def _plan(name: str, this_year: str, next_year: str) -> BudgetPlan:
+    years = PlannedYear(2026, Decimal(this_year)), PlannedYear(2027, Decimal("0.00"), Decimal(next_year))
+    return BudgetPlan(name, years, "a test")
+
+
+TITLES = {"WIDE": _plan("Wide", "500000.00", "200000.00"), "NARROW": _plan("Narrow", "30000.00", "5000.00")}

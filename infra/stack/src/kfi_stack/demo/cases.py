@@ -60,7 +60,12 @@ BUDGET: Json = {
             "key": "07-080-684-61",
             "name": "Zuwendungen an Organisationen von Menschen mit Einwanderungsgeschichte (Vorführung)",
             "years": [{"year": YEAR, "appropriation": "500000.00", "commitment_authorisation": "0.00"}],
-        }
+        },
+        {
+            "key": "07-080-633-62",
+            "name": "Zuweisungen an Kreise und kreisfreie Städte, KOMM-AN NRW (Vorführung)",
+            "years": [{"year": YEAR, "appropriation": "400000.00", "commitment_authorisation": "0.00"}],
+        },
     ]
 }
 """The budget file of the demo, as `kfi-applications budget load` reads it."""

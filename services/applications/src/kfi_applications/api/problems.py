@@ -4,6 +4,7 @@ from typing import Final
 
 from kfi_applications.domain import attachment, errors
 from kfi_applications.mandate_repository import UnknownMandate
+from kfi_applications.master_record_repository import UnknownRecord
 from kfi_applications.repository import UnknownApplication
 from kfi_chassis.http import DomainProblems
 from kfi_chassis.problem import define
@@ -35,6 +36,9 @@ KINDS: Final[dict[type[errors.RuleBroken], ProblemType]] = {
         errors.BudgetExceeded, 409, "Propose less or other years, or wait until the title has more."
     ),
     errors.NotInBudget: _kind(errors.NotInBudget, 409, "Have the budget completed, or propose other years."),
+    errors.AlreadyThere: _kind(
+        errors.AlreadyThere, 409, "Read the one that is there and propose its correction, or choose another key."
+    ),
     errors.CallNotAccepting: _kind(errors.CallNotAccepting, 422, "Look at the calls and choose an open one."),
     errors.FactMissing: _kind(errors.FactMissing, 422, "State the fact that is named, and send the application again."),
     errors.PlanDoesNotAddUp: _kind(
@@ -74,6 +78,7 @@ def _unknown(_: LookupError) -> Problem:
 DOMAIN_PROBLEMS: Final[DomainProblems] = {
     errors.RuleBroken: _rule_broken,
     UnknownApplication: _unknown,
+    UnknownRecord: _unknown,
     attachment.UnknownAttachment: _unknown,
     UnknownMandate: _unknown,
 }

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from kfi_applications.api.readers import is_staff
 from kfi_applications.domain.application import Application
 from kfi_applications.domain.assessment import Assessment, Financing, Result
-from kfi_applications.domain.calls import Call, CivicWorkBasis, DeadlineKind
 from kfi_applications.domain.case import Addressee, Applicant, FinancePlan, Project
 from kfi_applications.domain.decision import Decision, Outcome, Proposal, YearAmount
 from kfi_applications.domain.due_dates import WaitsFor, turn_of
@@ -115,6 +114,7 @@ class ApplicationView(View):
     organisation: str
     programme: str
     call: str
+    call_version: int
     filed_on: date
     late: bool
     state: Annotated[str, Field(description=f"a state of docs/states-of-an-application.md, or {DECIDED!r}")]
@@ -143,7 +143,7 @@ class ApplicationView(View):
         stated = {
             name: getattr(application, name)
             for name in (
-                "id", "file_number", "organisation", "programme", "call", "filed_on", "late",
+                "id", "file_number", "organisation", "programme", "call", "call_version", "filed_on", "late",
                 "applicant", "addressee", "project", "finance_plan", "remedies",
             )
         }  # fmt: skip
@@ -163,27 +163,6 @@ class LetterView(View):
 
     digest: str
     content: LetterContent
-
-
-class CallView(View):
-    """A call for applications."""
-
-    key: str
-    programme: str
-    title: str
-    opens_on: date
-    last_day: date
-    deadline_kind: DeadlineKind
-    cap: Money | None
-    civic_work_basis: CivicWorkBasis | None
-    fictitious: bool
-    open: bool
-
-    @classmethod
-    def of(cls, call: Call, today: date) -> "CallView":
-        """The view of a call; open means that an application of today is taken, in time or late."""
-        known = {name: getattr(call, name) for name in cls.model_fields if name != "open"}
-        return cls(**known, open=call.accepts(today))
 
 
 def _for_staff(application: Application) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class Application(AfterDecision, Assigned):
         finance_plan.must_add_up()
         filed = cls(
             application_id, file_number, organisation, call.programme, call.key,
-            applicant, addressee, project, finance_plan, on, late,
+            applicant, addressee, project, finance_plan, on, late, call.version,
         )  # fmt: skip
         filed.steps.append(StepTaken(Action.FILE, None, State.RECEIVED, details={"late": str(late).lower()}))
         filed.happened.append(Happening.FILED)

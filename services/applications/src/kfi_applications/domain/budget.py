@@ -41,6 +41,27 @@ class BudgetYear:
         return self.limit - self.reserved - self.committed
 
 
+@dataclass(frozen=True)
+class PlannedYear:
+    """What one year of a title may hold, in euro."""
+
+    year: int
+    appropriation: Decimal
+    commitment_authorisation: Decimal = NOTHING
+
+
+@dataclass(frozen=True)
+class BudgetPlan:
+    """What a title is called and what some of its years may hold; a year that is not named stays as it is.
+
+    ``source`` says where the amounts stand, e.g. the Haushaltsplan of the year.
+    """
+
+    name: str
+    years: tuple[PlannedYear, ...]
+    source: str
+
+
 @dataclass
 class CaseBooking:
     """What one case holds of a title, by year."""
@@ -60,18 +81,27 @@ class BudgetTitle:
     cases: dict[UUID, CaseBooking] = field(default_factory=dict)
     version: int = 0
 
-    def plan(self, year: int, *, appropriation: Decimal, commitment_authorisation: Decimal) -> None:
-        """Enter a year or change what it may hold. Raises BudgetExceeded below what is reserved and committed."""
-        planned = self.years.get(year, BudgetYear(NOTHING))
-        booked = planned.reserved + planned.committed
-        if appropriation + commitment_authorisation < booked:
-            raise BudgetExceeded(
-                f"The title {self.key} has {booked:.2f} EUR booked in {year} already.",
-                fix="Plan at least that much, or have reservations released first.",
+    def must_hold_what_is_booked(self, plan: BudgetPlan) -> None:
+        """Raises BudgetExceeded when a year would hold less than what is reserved and committed in it."""
+        for planned in plan.years:
+            now = self.years.get(planned.year, BudgetYear(NOTHING))
+            limit, booked = planned.appropriation + planned.commitment_authorisation, now.reserved + now.committed
+            if limit < booked:
+                raise BudgetExceeded(
+                    f"The title {self.key} has {booked:.2f} EUR booked in {planned.year} already"
+                    f" ({now.reserved:.2f} reserved, {now.committed:.2f} committed); the plan has {limit:.2f} EUR.",
+                    fix="Plan at least what is booked, or have reservations released first.",
+                )
+
+    def plan(self, plan: BudgetPlan) -> None:
+        """Take over what its years may hold, all or none. Raises BudgetExceeded."""
+        self.must_hold_what_is_booked(plan)
+        for planned in plan.years:
+            self.years[planned.year] = replace(
+                self.years.get(planned.year, BudgetYear(NOTHING)),
+                appropriation=planned.appropriation,
+                commitment_authorisation=planned.commitment_authorisation,
             )
-        self.years[year] = replace(
-            planned, appropriation=appropriation, commitment_authorisation=commitment_authorisation
-        )
 
     def reserve(self, case: UUID, amounts: Mapping[int, Decimal]) -> None:
         """Set the amounts of all years aside for a case, or none of them.

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from kfi_applications.domain.errors import CallNotAccepting
+from kfi_applications.domain.errors import CallNotAccepting, DateNotPossible
 
 
 class DeadlineKind(StrEnum):
@@ -42,7 +42,8 @@ class Call:
 
     What the sources leave to the call stands here: ``cap``, ``civic_work_basis`` and ``partial_month`` where its
     programme knows them, and ``rules_as_of``, the day whose text holds for the whole call where the sources do not say
-    from which call a text holds (default: ``opens_on``).
+    from which call a text holds (default: ``opens_on``). ``version`` is that of the terms; a case keeps the one it was
+    filed under.
     """
 
     key: str
@@ -59,6 +60,7 @@ class Call:
     rules_as_of: date | None = None
     fictitious: bool = False
     closed_on: date | None = None
+    version: int = 1
 
     @property
     def conditions_of(self) -> date:
@@ -86,6 +88,13 @@ class Call:
         except CallNotAccepting:
             return False
         return True
+
+    def days_must_follow(self) -> None:
+        """Raises DateNotPossible when the call would end, or be closed, before it opens."""
+        if self.last_day < self.opens_on:
+            raise DateNotPossible("The call would end before it opens.", fix="Correct the days.", field="last_day")
+        if self.closed_on is not None and self.closed_on < self.opens_on:
+            raise DateNotPossible("The call would be closed before it opens.", fix="Correct it.", field="closed_on")
 
     @staticmethod
     def _refused(detail: str, fix: str) -> CallNotAccepting:

@@ -54,6 +54,7 @@ class CaseRecord:
     finance_plan: FinancePlan
     filed_on: date
     late: bool
+    call_version: int = 1
     state: State = State.RECEIVED
     version: int = 0
     sequence: int = 0

@@ -82,6 +82,13 @@ class NotInBudget(RuleBroken):
     title = "The budget has no such entry"
 
 
+class AlreadyThere(RuleBroken):
+    """A call or budget title with this key is there already."""
+
+    code = "already-there"
+    title = "There is one with this key already"
+
+
 class CallNotAccepting(RuleBroken):
     """The call does not take this application: unknown, not yet open, closed, or past its Ausschlussfrist."""
 

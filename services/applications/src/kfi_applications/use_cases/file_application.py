@@ -23,7 +23,7 @@ class FileApplication:
 async def file_application(command: FileApplication, work: ApplicationsWork) -> UUID:
     """Receive an application: marked when late. Raises CallNotAccepting, PlanDoesNotAddUp, FactMissing."""
     today = work.calendar.today()
-    call = work.catalogue.call(command.call)
+    call = await work.calls.in_force(command.call)
     application = Application.file(
         uuid4(),
         file_number=await work.applications.next_file_number(today.year),

@@ -11,12 +11,12 @@ from kfi_applications.works import ApplicationsWork
 async def open_substance_check(application_id: UUID, seen_version: int, work: ApplicationsWork) -> Application:
     """Begin the substance check, or ask the applicant to correct the finance plan. Raises NoMandate, WrongState."""
     application = await case_of_caseworker(application_id, seen_version, work)
-    application.open_substance_check(assessment_of(application, work))
+    application.open_substance_check(await assessment_of(application, work))
     await work.applications.save(application)
     return application
 
 
-def assessment_of(application: Application, work: ApplicationsWork) -> Assessment:
-    """The assessment of an application as of today, by the rules of its programme."""
-    case = application.case(work.catalogue.call(application.call), work.calendar.today())
+async def assessment_of(application: Application, work: ApplicationsWork) -> Assessment:
+    """The assessment of an application as of today, by the rules of its programme and the call it was filed under."""
+    case = application.case(await work.calls.of(application), work.calendar.today())
     return work.catalogue.programme(application.programme).assess(case)

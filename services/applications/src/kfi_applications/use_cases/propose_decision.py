@@ -35,11 +35,11 @@ async def propose_decision(command: ProposeDecision, work: ApplicationsWork) -> 
         years=command.years,
         reasons=command.reasons,
         conditions=command.conditions,
-        budget_title=work.catalogue.call(application.call).budget_title,
+        budget_title=(await work.calls.of(application)).budget_title,
         by=work.actor.person,
         proposed_on=work.calendar.today(),
     )
-    application.propose(proposal, assessment_of(application, work))
+    application.propose(proposal, await assessment_of(application, work))
     _letter_must_fit(application, work)
     await work.applications.save(application)
     return application

@@ -1,4 +1,4 @@
-"""The packaged programmes with their rules, and the calls an installation offers."""
+"""The packaged programmes with their rules, and calls that stand in a file."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -13,14 +13,19 @@ from kfi_applications.domain.programmes.registry import REGISTERED
 
 
 class Catalogue:
-    """The programmes and the calls of an installation."""
+    """Programmes, and calls of a file; those that an installation has opened stand in its database."""
 
-    def __init__(self, programmes: Iterable[Programme], calls: Iterable[Call]) -> None:
+    def __init__(self, programmes: Iterable[Programme], calls: Iterable[Call] = ()) -> None:
         """Raises CallNotAccepting for a call whose programme is unknown or closed, or needs a value it lacks."""
         self._programmes = {programme.key: programme for programme in programmes}
         self._calls = {call.key: call for call in calls}
         for call in self._calls.values():
-            self.programme(call.programme).must_fit(call)
+            self.must_bear(call)
+
+    @property
+    def programmes(self) -> tuple[Programme, ...]:
+        """All programmes, open and closed."""
+        return tuple(self._programmes.values())
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -35,13 +40,20 @@ class Catalogue:
 
     def call(self, key: str) -> Call:
         """The call; raises CallNotAccepting for an unknown one and for the name of a closed programme."""
-        if key in self._programmes and self._programmes[key].closed:
-            raise CallNotAccepting(
-                f"The programme is closed: {self._programmes[key].closed}.", fix="Look at the open calls.", field="call"
-            )
+        self.must_not_be_closed(key)
         if key not in self._calls:
             raise CallNotAccepting("There is no such call.", fix="Choose the key of an open call.", field="call")
         return self._calls[key]
+
+    def must_bear(self, call: Call) -> None:
+        """Raises CallNotAccepting when nobody could be funded by the call, DateNotPossible when its days contradict."""
+        self.programme(call.programme).must_fit(call)
+        call.days_must_follow()
+
+    def must_not_be_closed(self, key: str) -> None:
+        """Raises CallNotAccepting with the reason when this is the name of a closed programme."""
+        if key in self._programmes:
+            self._programmes[key].must_not_be_closed()
 
 
 @cache
@@ -50,7 +62,8 @@ def packaged_programmes() -> tuple[Programme, ...]:
     registered = {rules.programme: rules for rules in REGISTERED}
     return tuple(
         Programme(
-            row["key"], row["title"], tuple(row["legal_basis"]), row.get("closed"), registered.get(row["key"])
+            row["key"], row["title"], tuple(row["legal_basis"]), row.get("closed"), registered.get(row["key"]),
+            row.get("last_year"),
         )
         for row in packaged("programmes.toml")["programme"]
     )  # fmt: skip

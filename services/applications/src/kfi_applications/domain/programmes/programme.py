@@ -12,7 +12,7 @@ from kfi_applications.domain.assessment import Assessment
 from kfi_applications.domain.calculation import MoneyRule
 from kfi_applications.domain.calls import Call
 from kfi_applications.domain.case import Case, Measure
-from kfi_applications.domain.errors import CallNotAccepting
+from kfi_applications.domain.errors import CallNotAccepting, WrongState
 from kfi_law.traces import Figure
 
 
@@ -59,16 +59,29 @@ class Rules:
 
 @dataclass(frozen=True)
 class Programme:
-    """A line of funding; ``closed`` says why it takes no application any more, and then it needs no rules."""
+    """A line of funding.
+
+    ``closed`` says why it takes no application any more, ``last_year`` is the last year it was funded in. Without rules
+    its cases are an archive: read, and not assessed.
+    """
 
     key: str
     title: str
     legal_basis: tuple[str, ...]
     closed: str | None = None
     rules: Rules | None = None
+    last_year: int | None = None
+
+    def must_not_be_closed(self) -> None:
+        """Raises CallNotAccepting with the reason when the programme takes no application any more."""
+        if self.closed:
+            raise CallNotAccepting(
+                f"The programme is closed: {self.closed}.", fix="Look at the open calls.", field="call"
+            )
 
     def must_fit(self, call: Call) -> None:
-        """Raises CallNotAccepting for a call nobody could be funded by: no rules, or a value left open."""
+        """Raises CallNotAccepting for a call nobody could be funded by: closed, or a value left open."""
+        self.must_not_be_closed()
         missing = [name for name in self._rules.call_says if getattr(call, name) is None]
         if missing:
             detail = f"The call {call.key} does not say: {', '.join(missing)}."
@@ -91,7 +104,6 @@ class Programme:
     @property
     def _rules(self) -> Rules:
         if self.rules is None:
-            raise CallNotAccepting(
-                f"The programme is closed: {self.closed}.", fix="Look at the open calls.", field="call"
-            )
+            detail = "The programme has no rules here: its cases are an archive and are not assessed any more."
+            raise WrongState(detail, fix="Read the case; it was decided elsewhere.")
         return self.rules
