@@ -25,7 +25,7 @@ from kfi_chassis.testkit.tables import create_tables
 from kfi_chassis.testkit.transactions import Calendar, transactions_on
 from kfi_chassis.work import Transactions, Work
 
-TABLES = ("outbox", "inbox", "dead_letter", "deadline", "idempotency_key", "audit", "effect", "aggregate")
+TABLES = ("outbox", "outbox_due", "inbox", "dead_letter", "deadline", "idempotency_key", "audit", "effect", "aggregate")
 
 
 class EffectsWork(Work):
