@@ -31,7 +31,9 @@ WARM_UP: Final = 20
 NOTHING: Final[Mapping[str, int]] = {}
 DRAIN_SECONDS: Final = 120.0
 _LETTERS_LEFT: Final = "SELECT count(*) FROM delivery WHERE obstacle IS NULL"
-_UNPUBLISHED: Final = "SELECT count(*) FROM outbox WHERE published_at IS NULL AND parked_reason IS NULL"
+_UNPUBLISHED: Final = """
+    SELECT count(*) FROM outbox_due JOIN outbox USING (position) WHERE parked_reason IS NULL
+"""
 
 
 def measured(

@@ -18,11 +18,14 @@ from kfi_chassis.work import Work
 from kfi_stack.databases import connection_to
 
 PARTITIONS: Final = 4
-_TABLES: Final = ("outbox", "inbox", "effect", peers_txoutbox.TABLE, peers_faststream_outbox.TABLE.name)
+_TABLES: Final = ("outbox", "outbox_due", "inbox", "effect", peers_txoutbox.TABLE, peers_faststream_outbox.TABLE.name)
 _TAKE_OVER: Final = {"txoutbox": peers_txoutbox.TAKE_OVER, "faststream-outbox": peers_faststream_outbox.TAKE_OVER}
 _FILL: Final = """
-    INSERT INTO outbox (event_id, topic, key, sequence, type, headers, payload)
-    SELECT event_id, $1, key, sequence, type, headers, payload FROM stock ORDER BY position LIMIT $2
+    WITH added AS (
+        INSERT INTO outbox (event_id, topic, key, sequence, type, headers, payload)
+        SELECT event_id, $1, key, sequence, type, headers, payload FROM stock ORDER BY position LIMIT $2
+        RETURNING position
+    ) INSERT INTO outbox_due SELECT position FROM added
 """
 _EFFECTS: Final = """
     SELECT (SELECT count(*) FROM effect) AS effects, (SELECT count(DISTINCT number) FROM effect) AS numbers,
@@ -48,7 +51,7 @@ class DeliveryGround:
             for statement in peers_faststream_outbox.schema():
                 await owner.execute(statement)
             await self._record(events)
-            await owner.execute("CREATE TABLE stock AS SELECT * FROM outbox; TRUNCATE outbox")
+            await owner.execute("CREATE TABLE stock AS SELECT * FROM outbox; TRUNCATE outbox, outbox_due")
 
     async def course(self, *, rows_for: str | None, events: int) -> Course:
         """Clear all tables; fill the outbox of a relay, or else a topic to read."""
@@ -58,7 +61,7 @@ class DeliveryGround:
             if rows_for is not None:
                 await owner.execute(_FILL, target, events)
             if rows_for in _TAKE_OVER:
-                await owner.execute(f"{_TAKE_OVER[rows_for]}; TRUNCATE outbox")
+                await owner.execute(f"{_TAKE_OVER[rows_for]}; TRUNCATE outbox, outbox_due")
             for table in _TABLES:
                 await owner.execute(f"VACUUM ANALYZE {table}")
         settings = self._place.settings()

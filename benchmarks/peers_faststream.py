@@ -23,8 +23,10 @@ from kfi_contracts.cloudevents import CloudEvent
 _NEW = text("INSERT INTO inbox (consumer, event_id) VALUES (:consumer, :id) ON CONFLICT DO NOTHING RETURNING true")
 _EFFECT = text("INSERT INTO effect (subject, number) VALUES (:subject, :number)")
 _ANSWER = text("""
-    INSERT INTO outbox (event_id, topic, key, sequence, type, headers, payload, occurred_at)
-    VALUES (:id, :topic, :key, :sequence, :type, CAST(:headers AS jsonb), :payload, :time)
+    WITH added AS (
+        INSERT INTO outbox (event_id, topic, key, sequence, type, headers, payload, occurred_at)
+        VALUES (:id, :topic, :key, :sequence, :type, CAST(:headers AS jsonb), :payload, :time) RETURNING position
+    ) INSERT INTO outbox_due SELECT position FROM added
 """)
 
 

@@ -29,7 +29,7 @@ KEPT: Final[Mapping[str, Mapping[str, str]]] = {
 """The tables that are meant to grow with the cases, and why; every other one must not."""
 SMALL: Final = frozenset({"alembic_version", "schema_revision", "file_number", "budget_title", "budget_year"})
 """A row per year, title or schema: not one per case."""
-PASSING: Final = frozenset({"outbox", "idempotency_key", "delivery", "dead_letter"})
+PASSING: Final = frozenset({"outbox", "outbox_due", "idempotency_key", "delivery", "dead_letter"})
 """Rows pass through: sent, forgotten or done, then purged."""
 
 LONG_SECONDS: Final = 300.0
@@ -39,8 +39,9 @@ _CONNECTIONS: Final = "SELECT count(*) FROM pg_stat_activity WHERE datname = cur
 _OUTBOX_KEPT, _KEYS_KEPT = "14 days", "7 days"
 _AGE: Final = f"""
     WITH older AS (
-        UPDATE outbox SET published_at = published_at - interval '{_OUTBOX_KEPT}'
-        WHERE published_at BETWEEN now() - interval '{_OUTBOX_KEPT}' AND now() - make_interval(secs => $1)
+        UPDATE outbox SET occurred_at = occurred_at - interval '{_OUTBOX_KEPT}'
+        WHERE position NOT IN (SELECT position FROM outbox_due)
+            AND occurred_at BETWEEN now() - interval '{_OUTBOX_KEPT}' AND now() - make_interval(secs => $1)
         RETURNING 1
     ), forgotten AS (
         UPDATE idempotency_key SET recorded_at = recorded_at - interval '{_KEYS_KEPT}'
@@ -118,7 +119,7 @@ async def made_older(platform: Platform, kept_seconds: float) -> int:
 async def past_their_time(platform: Platform) -> int:
     """How many rows the purge has still to remove."""
     query = (
-        f"SELECT (SELECT count(*) FROM outbox WHERE published_at < now() - interval '{_OUTBOX_KEPT}')"  # noqa: S608
+        f"SELECT (SELECT count(*) FROM outbox WHERE occurred_at < now() - interval '{_OUTBOX_KEPT}')"  # noqa: S608
         f" + (SELECT count(*) FROM idempotency_key WHERE recorded_at < now() - interval '{_KEYS_KEPT}')"
     )
     return sum([int((await rows(platform, service, query))[0][0]) for service in SERVICES])

@@ -142,7 +142,7 @@ async def _final(bus: Bus, cases: Sequence[UUID]) -> int:
 
 
 async def _unpublished(bus: Bus, service: str) -> int:
-    query = "SELECT count(*) FROM outbox WHERE published_at IS NULL AND parked_reason IS NULL"
+    query = "SELECT count(*) FROM outbox_due JOIN outbox USING (position) WHERE parked_reason IS NULL"
     return int((await bus.rows(service, query))[0][0])
 
 

@@ -14,7 +14,7 @@ from kfi_stack.postgres_server import PostgresServer
 from kfi_stack.running_platform import Platform
 
 ITS_OWN = frozenset({
-    "outbox.position", "outbox.event_id", "outbox.headers", "outbox.occurred_at", "outbox.published_at",
+    "outbox.position", "outbox.event_id", "outbox.headers", "outbox.occurred_at", "outbox_due.position",
     "audit.position", "audit.recorded_at", "audit.hash", "audit.previous_hash", "inbox.processed_at",
     "dead_letter.number", "dead_letter.parked_at",
 })  # fmt: skip

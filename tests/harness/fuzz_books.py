@@ -9,7 +9,8 @@ from .bus import Bus, until
 OF_EVERY_SERVICE = {
     "events of one key without a gap": """
         SELECT topic, key FROM outbox GROUP BY topic, key HAVING max(sequence) - min(sequence) + 1 <> count(*)""",
-    "every event published": "SELECT type FROM outbox WHERE published_at IS NULL AND parked_reason IS NULL",
+    "every event published": """
+        SELECT type FROM outbox_due JOIN outbox USING (position) WHERE parked_reason IS NULL""",
 }
 CONTRADICTIONS = {
     "applications": {
@@ -30,9 +31,9 @@ CONTRADICTIONS = {
         "every key for what it created": """
             SELECT key FROM idempotency_key
             WHERE NOT EXISTS (SELECT FROM application WHERE id::text = resource_id)
-                AND NOT EXISTS (SELECT FROM attachment WHERE id::text = resource_id)
-                AND NOT EXISTS (SELECT FROM mandate WHERE id::text = resource_id)
-                AND NOT EXISTS (SELECT FROM master_record WHERE id::text = resource_id)""",
+              AND NOT EXISTS (SELECT FROM master_record WHERE id::text = resource_id)
+              AND NOT EXISTS (SELECT FROM attachment WHERE id::text = resource_id)
+              AND NOT EXISTS (SELECT FROM mandate WHERE id::text = resource_id)""",
         "the last change of every master record on record": """
             SELECT id FROM master_record WHERE version IS DISTINCT FROM (
                 SELECT max(version) FROM audit WHERE aggregate_id = id AND aggregate = kind)""",
@@ -67,7 +68,7 @@ CONTRADICTIONS = {
 _CHANGED = """
     SELECT DISTINCT coalesce(details->>'attachment_id', aggregate_id::text) AS aggregate_id,
         CASE action WHEN 'add-attachment' THEN 1 WHEN 'remove-attachment' THEN 2 ELSE version END AS version FROM audit
-    WHERE position > $1 AND aggregate IN ('application', 'mandate', 'call', 'budget-plan')
+    WHERE position > $1 AND aggregate IN ('application', 'call', 'budget-plan', 'mandate')
         AND subject LIKE 'account-%' AND action NOT LIKE '%read%'
 """
 

@@ -8,7 +8,9 @@ from kfi_stack.running_platform import SERVICES
 from .bus import Bus, until
 from .evidence import CONSUMERS
 
-WAITING = "SELECT count(*) FROM outbox WHERE published_at IS NULL AND parked_reason IS NULL AND occurred_at < $1"
+WAITING = """
+    SELECT count(*) FROM outbox_due JOIN outbox USING (position) WHERE parked_reason IS NULL AND occurred_at < $1
+"""
 
 
 async def caught_up(bus: Bus) -> float:

@@ -14,7 +14,11 @@ NOTIFICATIONS_OF = "SELECT id FROM notification WHERE concerns = ANY($1)"
 OF_EVERY_SERVICE: Mapping[str, tuple[str, str]] = {
     "audit": ("keys", "SELECT * FROM audit WHERE aggregate_id = ANY($1) AND action NOT LIKE 'read%' ORDER BY number"),
     "deadline": ("keys", "SELECT * FROM deadline WHERE subject = ANY($1)"),
-    "outbox": ("names", "SELECT event_id, key, sequence, published_at, parked_reason FROM outbox WHERE key = ANY($1)"),
+    "outbox": (
+        "names",
+        """SELECT event_id, key, sequence, parked_reason, position IN (SELECT position FROM outbox_due) AS waits
+        FROM outbox WHERE key = ANY($1)""",
+    ),
     "dead_letter": (
         "names",
         """SELECT topic, event_type, reason FROM dead_letter

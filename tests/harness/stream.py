@@ -40,7 +40,7 @@ CREATE TABLE effect (
 """
 NOTE = "INSERT INTO effect (subject, number) SELECT * FROM unnest(CAST(:subjects AS uuid[]), CAST(:numbers AS int[]))"
 LONGEST_GAP = """
-    SELECT max(gap) FROM (SELECT {moment} - lag({moment}) OVER (ORDER BY {moment}) AS gap FROM {table}) AS gaps
+    SELECT max(gap) FROM (SELECT noted_at - lag(noted_at) OVER (ORDER BY noted_at) AS gap FROM effect) AS gaps
 """
 
 
@@ -100,9 +100,9 @@ class Stream:
         assert wrong == {}
         return sum(map(len, found.values())) - self.recorded * len(self.keys)
 
-    async def longest_silence(self, table: str, moment: str) -> float:
-        """Seconds in which no row of the table got this moment, though there was always something to do."""
-        ((gap,),) = await self._rows(LONGEST_GAP.format(table=table, moment=moment))
+    async def longest_silence(self) -> float:
+        """Seconds in which no event had its effect, though there was always something to do."""
+        ((gap,),) = await self._rows(LONGEST_GAP)
         assert isinstance(gap, timedelta)
         return gap.total_seconds()
 
@@ -124,7 +124,7 @@ class Stream:
         return int(least) >= number
 
     async def _nothing_waits(self) -> bool:
-        ((waiting,),) = await self._rows("SELECT count(*) FROM outbox WHERE published_at IS NULL")
+        ((waiting,),) = await self._rows("SELECT count(*) FROM outbox_due")
         return int(waiting) == 0
 
     async def _published(self) -> dict[UUID, list[int]]:

@@ -183,7 +183,7 @@ TAMPERED: dict[str, list[Tampered]] = {
     "order_per_key_is_kept": [out_of_order],
     "copies_of_an_event_are_the_same": [another_record_under_an_id],
     "everything_recorded_is_published": [
-        changed("applications", "outbox", published_at=None),
+        changed("applications", "outbox", waits=True),
         without_event(DecisionMade),
     ],
     "nothing_is_parked": [added("applications", "dead_letter", topic="t", event_type="e", reason="wrong-state")],

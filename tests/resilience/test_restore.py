@@ -102,7 +102,7 @@ async def all_dealt_with(bus: Bus, case: Case) -> Any:
     for group, topic in (("notifications", TOPICS[2]), ("applications", TOPICS[1])):
         await bus.caught_up(group, topic)
     for name in SERVICES:
-        query = "SELECT count(*) = 0 FROM outbox WHERE published_at IS NULL"
+        query = "SELECT count(*) = 0 FROM outbox_due"
         await until(lambda name=name, query=query: _first(bus, name, query), f"{name} has published everything")
     ((row,),) = await bus.rows(
         "applications", "SELECT to_jsonb(a) FROM application AS a WHERE file_number = $1", case.file_number

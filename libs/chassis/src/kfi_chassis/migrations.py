@@ -134,3 +134,20 @@ def create_chassis_tables_v1(op: Operations) -> None:
     """Create the tables of `kfi_chassis.tables`; call it in a service's revision 0001."""
     for statement in _STATEMENTS_V1:
         op.execute(statement)
+
+
+_QUEUE_OF_THE_OUTBOX: Final = (
+    """
+    CREATE TABLE outbox_due (position bigint PRIMARY KEY)
+    WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000)
+    """,
+    "COMMENT ON TABLE outbox_due IS 'the events of the outbox that the broker does not have yet'",
+    "INSERT INTO outbox_due SELECT position FROM outbox WHERE published_at IS NULL",
+    "ALTER TABLE outbox DROP COLUMN published_at",
+)
+
+
+def queue_the_outbox(op: Operations) -> None:
+    """Keep what is still to be published in a table of its own; the release before knows only the column that goes."""
+    for statement in _QUEUE_OF_THE_OUTBOX:
+        op.execute(statement)

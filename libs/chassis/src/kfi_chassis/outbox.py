@@ -30,6 +30,9 @@ INSERT_AND_WAKE: Final = text(f"""
             CAST(:ids AS uuid[]), CAST(:topics AS text[]), CAST(:keys AS text[]), CAST(:sequences AS bigint[]),
             CAST(:types AS text[]), CAST(:headers AS text[]), CAST(:payloads AS bytea[]), CAST(:times AS timestamptz[])
         ) AS event (id, topic, key, sequence, type, headers, payload, occurred_at)
+        RETURNING position
+    ), due AS (
+        INSERT INTO outbox_due SELECT position FROM added
     )
     SELECT pg_notify('{OUTBOX_CHANNEL}', '')
 """)  # noqa: S608 - the channel is a constant of ours

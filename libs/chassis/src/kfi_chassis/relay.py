@@ -35,20 +35,22 @@ _STUCK_SECONDS: Final = 60.0
 _LOCK: Final = 0x6B66692D6F757462  # "kfi-outb": each service has its own database, so one number serves all
 
 # After a burst the statistics are behind, and a plan that sorts all of a large backlog each round never catches up.
-_WALK_THE_INDEX: Final = {"enable_bitmapscan": "off", "enable_seqscan": "off", "enable_hashjoin": "off"}
+_WALK_THE_INDEX: Final = dict.fromkeys(
+    ("enable_bitmapscan", "enable_seqscan", "enable_hashjoin", "enable_mergejoin"), "off"
+)
 # A mark that a crash of PostgreSQL loses is an event sent once more with its id; nobody needs to wait for the disk.
 _MARK_WITHOUT_WAITING: Final = {"synchronous_commit": "off"}
 _DUE: Final = """
-    SELECT position, topic, key, headers, payload, occurred_at FROM outbox AS due
-    WHERE published_at IS NULL AND parked_reason IS NULL AND topic <> ALL($1::text[])
+    SELECT position, topic, key, headers, payload, occurred_at FROM outbox_due JOIN outbox AS due USING (position)
+    WHERE parked_reason IS NULL AND topic <> ALL($1::text[])
     AND position <> ALL($3::bigint[]) AND NOT EXISTS (
         SELECT FROM outbox AS ahead
         WHERE ahead.parked_reason IS NOT NULL AND ahead.topic = due.topic AND ahead.key = due.key
               AND ahead.position < due.position)
     ORDER BY position LIMIT $2
 """
-_MARK: Final = "UPDATE outbox SET published_at = now() WHERE position = ANY($1::bigint[])"
-_DELETE: Final = "DELETE FROM outbox WHERE position = ANY($1::bigint[])"
+_MARK: Final = "DELETE FROM outbox_due WHERE position = ANY($1::bigint[])"
+_DELETE: Final = f"WITH gone AS (DELETE FROM outbox WHERE position = ANY($1::bigint[])) {_MARK}"  # noqa: S608 - our own
 _PARK: Final = """
     UPDATE outbox SET parked_reason = refused.reason
     FROM unnest($1::bigint[], $2::text[]) AS refused (place, reason) WHERE position = place
@@ -57,7 +59,7 @@ _MEASURE: Final = """
     SELECT count(*) FILTER (WHERE parked_reason IS NULL) AS pending,
            count(*) FILTER (WHERE parked_reason IS NOT NULL) AS parked,
            coalesce(extract(epoch FROM now() - min(occurred_at) FILTER (WHERE parked_reason IS NULL)), 0)::float AS age
-    FROM outbox WHERE published_at IS NULL
+    FROM outbox_due JOIN outbox USING (position)
 """
 
 T = TypeVar("T")

@@ -23,7 +23,8 @@ _BATCH: Final = 2000
 _PURGES: Final = (
     (
         """DELETE FROM outbox WHERE position IN (
-               SELECT position FROM outbox WHERE published_at < now() - CAST(:age AS interval)
+               SELECT position FROM outbox WHERE occurred_at < now() - CAST(:age AS interval)
+               AND NOT EXISTS (SELECT FROM outbox_due AS due WHERE due.position = outbox.position)
                ORDER BY position LIMIT :batch)""",
         PUBLISHED_KEPT,
     ),

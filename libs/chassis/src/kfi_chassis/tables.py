@@ -1,6 +1,7 @@
 """The tables of the chassis, the same in every service's own database; what is in them is ids and codes.
 
-outbox        events recorded in the transaction that caused them, until the broker has them
+outbox        events recorded in the transaction that caused them
+outbox_due    their positions, until the broker has them: to mark one is to delete a small row
 inbox         ids of the records a consumer has dealt with, so that a second delivery does nothing
 dead_letter   records that could not be handled, with the reason, until the desk replays or discards them
 deadline      what falls due on a date
@@ -44,6 +45,7 @@ class ChassisTables:
     """The chassis tables within one MetaData."""
 
     outbox: Table
+    outbox_due: Table
     inbox: Table
     dead_letter: Table
     deadline: Table
@@ -56,6 +58,7 @@ def chassis_tables(metadata: MetaData) -> ChassisTables:
     """Declare the chassis tables in a service's MetaData, next to its own."""
     return ChassisTables(
         outbox=_outbox(metadata),
+        outbox_due=_outbox_due(metadata),
         inbox=_inbox(metadata),
         dead_letter=_dead_letter(metadata),
         deadline=_deadline(metadata),
@@ -82,13 +85,21 @@ def _outbox(metadata: MetaData) -> Table:
         Column("headers", JSONB, nullable=False),
         Column("payload", LargeBinary, nullable=False),
         _time("occurred_at"),
-        _time("published_at", nullable=True),
         Column("parked_reason", Text, comment="why the broker refuses it; later events of its key wait behind it"),
         UniqueConstraint("event_id", name="outbox_event"),
         UniqueConstraint("topic", "key", "sequence", name="outbox_sequence"),
         CheckConstraint("sequence > 0", name="outbox_sequence_from_one"),
-        Index("outbox_unpublished", "position", postgresql_where=text("published_at IS NULL")),
         Index("outbox_parked", "topic", "key", postgresql_where=text("parked_reason IS NOT NULL")),
+        postgresql_with={"autovacuum_vacuum_scale_factor": "0", "autovacuum_vacuum_threshold": "5000"},
+    )
+
+
+def _outbox_due(metadata: MetaData) -> Table:
+    return Table(
+        "outbox_due",
+        metadata,
+        Column("position", BigInteger, primary_key=True, autoincrement=False),
+        comment="the events of the outbox that the broker does not have yet",
         postgresql_with={"autovacuum_vacuum_scale_factor": "0", "autovacuum_vacuum_threshold": "5000"},
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from kfi_chassis.testkit.events import Happened
 
-UNPUBLISHED = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
+UNPUBLISHED = "SELECT count(*) FROM outbox_due"
 
 
 def numbers_by_subject(records: Any) -> dict[Any, list[int]]:

@@ -20,7 +20,10 @@ from kfi_chassis.migrate import MigrationRefused, upgrade
 from kfi_chassis.process import Database
 
 pytestmark = pytest.mark.servers
-CHASSIS = "from kfi_chassis.migrations import create_chassis_tables_v1\n    create_chassis_tables_v1(op)"
+CHASSIS = (
+    "from kfi_chassis.migrations import create_chassis_tables_v1, queue_the_outbox\n"
+    "    create_chassis_tables_v1(op); queue_the_outbox(op)"
+)
 REVISION = """
 from alembic import op
 

@@ -33,7 +33,8 @@ async def test_property_01_rows_carry_all_the_relay_needs_and_a_sequence_is_give
     assert row.headers["ce_id"] == str(row.event_id)
     assert row.headers["ce_sequence"] == "0000000001"
     assert Happened.read(row.payload).number == 1
-    assert (row.published_at, row.parked_reason) == (None, None)
+    assert row.parked_reason is None
+    assert await database.scalar("SELECT position FROM outbox_due") == row.position
 
     async def again(work: Work) -> None:
         work.outbox.add(happened(subject_id=subject, number=2), sequence=1)
@@ -161,7 +162,7 @@ async def test_property_06_a_topic_with_an_impossible_name_is_parked_and_one_not
     assert await database.scalar("SELECT parked_reason FROM outbox WHERE topic = 'no topic!'") == "invalid_topic"
     assert await database.scalar("SELECT parked_reason FROM outbox WHERE topic = :topic", topic=later.topic) is None
     kafka.create_topic(later.topic, 1)
-    await eventually(lambda: database.scalar("SELECT count(*) = 1 FROM outbox WHERE published_at IS NULL"), within=15)
+    await eventually(lambda: database.scalar("SELECT count(*) = 1 FROM outbox_due"), within=15)
     kafka.delete_topic(later.topic)
 
 
@@ -181,8 +182,11 @@ async def test_property_07_a_commit_wakes_the_relay_and_a_poll_finds_what_no_one
     run = relays()
     await eventually(lambda: run.relay.active)
     unannounced = """
-        INSERT INTO outbox (event_id, topic, key, sequence, type, headers, payload)
-        SELECT gen_random_uuid(), topic, 'other', 1, type, headers, payload FROM outbox LIMIT 1
+        WITH added AS (
+            INSERT INTO outbox (event_id, topic, key, sequence, type, headers, payload)
+            SELECT gen_random_uuid(), topic, 'other', 1, type, headers, payload FROM outbox LIMIT 1
+            RETURNING position
+        ) INSERT INTO outbox_due SELECT position FROM added
     """
     await database.execute(unannounced)
     await eventually(lambda: run.value("outbox_published_total", topic=event.topic) == 1, within=3)
@@ -201,7 +205,7 @@ async def test_property_07_many_events_of_one_transaction_notify_once(
     assert heard == ["woken"]
 
 
-async def test_property_08_published_at_follows_the_ack_and_old_rows_go_in_batches(
+async def test_property_08_an_event_is_due_until_the_ack_and_old_rows_go_in_batches(
     database: Any, topic: Any, relays: Any, record_events: Any, records_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     event = happened_on(topic(1))
@@ -212,7 +216,7 @@ async def test_property_08_published_at_follows_the_ack_and_old_rows_go_in_batch
     assert await retention.purge(database.transactions) == 0
     monkeypatch.setattr(retention, "_BATCH", 3)
     age = retention.PUBLISHED_KEPT + timedelta(days=1)
-    await database.execute("UPDATE outbox SET published_at = published_at - CAST(:age AS interval)", age=age)
+    await database.execute("UPDATE outbox SET occurred_at = occurred_at - CAST(:age AS interval)", age=age)
     await record_events(event(subject_id=uuid4()))
     await eventually(lambda: database.scalar(f"SELECT ({UNPUBLISHED}) = 0"))
     assert [await retention.purge(database.transactions) for _ in range(4)] == [3, 3, 1, 0]

@@ -20,7 +20,7 @@ from kfi_chassis.tables import chassis_tables
 
 REVISION = """
 from alembic import op
-from kfi_chassis.migrations import create_chassis_tables_v1
+from kfi_chassis.migrations import create_chassis_tables_v1, queue_the_outbox
 
 revision = "{revision}"
 down_revision = {down}
@@ -38,7 +38,7 @@ def revisions(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     versions = tmp_path / package / "versions"
     versions.mkdir(parents=True)
     (tmp_path / package / "__init__.py").touch()
-    first = REVISION.format(revision="0001", down=None, step="create_chassis_tables_v1(op)")
+    first = REVISION.format(revision="0001", down=None, step="create_chassis_tables_v1(op); queue_the_outbox(op)")
     (versions / "0001_begin.py").write_text(first)
     sys.path.insert(0, str(tmp_path))
     importlib.invalidate_caches()

@@ -127,8 +127,8 @@ async def test_what_could_not_follow_its_own_events_does_not_leave_again_and_aga
     async def published(work: Any) -> None:
         await work.connection.execute(
             text(
-                "INSERT INTO outbox (event_id, topic, key, sequence, type, headers, payload, published_at) VALUES"
-                " (gen_random_uuid(), 'notifications.notification.v1', :key, 1, 't', '{}', '{}', now())"
+                "INSERT INTO outbox (event_id, topic, key, sequence, type, headers, payload) VALUES"
+                " (gen_random_uuid(), 'notifications.notification.v1', :key, 1, 't', '{}', '{}')"
             ),
             {"key": str(notification_id)},
         )

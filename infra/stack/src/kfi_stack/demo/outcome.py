@@ -63,7 +63,7 @@ class Outcome:
 
     async def _published(self) -> str | None:
         for name in self.platform.services:
-            waiting = await self._rows(name, "SELECT count(*) FROM outbox WHERE published_at IS NULL")
+            waiting = await self._rows(name, "SELECT count(*) FROM outbox_due")
             if waiting[0][0]:
                 return f"{waiting[0][0]} events wait in the outbox of {name}"
         numbers: dict[tuple[str, str], list[int]] = {}

@@ -18,7 +18,7 @@ _COLUMNS: Final = """
     extract(epoch FROM now() - occurred_at)::float AS age, (
         SELECT count(*) FROM outbox AS later
         WHERE later.topic = parked.topic AND later.key = parked.key AND later.position > parked.position
-    ) AS behind
+          AND EXISTS (SELECT FROM outbox_due AS due WHERE due.position = later.position)) AS behind
 """
 _PAGE: Final = text(f"""
     SELECT {_COLUMNS} FROM outbox AS parked
@@ -33,7 +33,9 @@ _CLAIM: Final = text("""
     WHERE parked_reason IS NOT NULL AND position = :position FOR UPDATE
 """)
 _RELEASE: Final = text("UPDATE outbox SET parked_reason = NULL WHERE position = :position")
-_GIVE_UP: Final = text("DELETE FROM outbox WHERE position = :position")
+_GIVE_UP: Final = text("""
+    WITH gone AS (DELETE FROM outbox WHERE position = :position) DELETE FROM outbox_due WHERE position = :position
+""")
 _WAKE: Final = text(f"SELECT pg_notify('{OUTBOX_CHANNEL}', '')")
 VERSION: Final = 1
 """Nothing of a parked event changes until it is released or given up."""

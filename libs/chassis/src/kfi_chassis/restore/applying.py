@@ -30,9 +30,14 @@ from kfi_chassis.work import Transactions, Work
 
 TWICE: Final = Left("sequence_issued_twice")
 NOT_REBUILT: Final = Left("not_rebuilt")
-_MARK: Final = text("UPDATE outbox SET published_at = :at WHERE event_id = :id AND published_at IS NULL")
+_MARK: Final = text("""
+    DELETE FROM outbox_due WHERE position = (SELECT position FROM outbox WHERE event_id = :id)
+""")
 _RECORDED: Final = text("SELECT true FROM outbox WHERE event_id = :id")
-_REMOVE: Final = text("DELETE FROM outbox WHERE event_id = :id")
+_REMOVE: Final = text("""
+    WITH gone AS (DELETE FROM outbox WHERE event_id = :id RETURNING position)
+    DELETE FROM outbox_due WHERE position IN (SELECT position FROM gone)
+""")
 
 Item = OwnEvent | Readable | Unreadable
 
@@ -78,10 +83,9 @@ class Applying:
 
     async def _marked(self, own: OwnEvent) -> Done:
         statement = _REMOVE if own.record.topic in sealed_topics() else _MARK
-        values = {"id": own.envelope.id} | ({"at": own.published_at} if statement is _MARK else {})
 
         async def use(work: Work) -> None:
-            await work.connection.execute(statement, values)
+            await work.connection.execute(statement, {"id": own.envelope.id})
 
         await self._transactions.run(use, actor=self._actor)
         return Done("marked", own)

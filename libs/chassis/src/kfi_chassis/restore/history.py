@@ -40,11 +40,6 @@ class OwnEvent:
         """Topic, key and sequence: no two events share them."""
         return self.record.topic, self.envelope.subject, self.envelope.sequence
 
-    @property
-    def published_at(self) -> datetime:
-        """When the broker took it."""
-        return _time_of(self.record)
-
 
 class History:
     """Reads topics from outside of any consumer group; commits nothing."""

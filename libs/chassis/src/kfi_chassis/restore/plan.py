@@ -15,7 +15,8 @@ from kfi_chassis.restore.history import History, OwnEvent
 from kfi_chassis.retention import sealed_topics
 
 _RECORDED: Final = text("""
-    SELECT event_id, published_at IS NULL AS waits FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[]))
+    SELECT event_id, EXISTS (SELECT FROM outbox_due AS due WHERE due.position = outbox.position) AS waits
+    FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[]))
 """)
 _AT_THE_SAME_PLACE: Final = text("""
     SELECT topic, key, sequence FROM outbox

@@ -21,8 +21,8 @@ from kfi_chassis.work import Work
 from kfi_contracts.event import Event
 
 _KEEP: Final = text("""
-    INSERT INTO outbox (event_id, topic, key, sequence, type, headers, payload, occurred_at, published_at)
-    VALUES (:id, :topic, :key, :sequence, :type, CAST(:headers AS jsonb), :payload, :time, :published)
+    INSERT INTO outbox (event_id, topic, key, sequence, type, headers, payload, occurred_at)
+    VALUES (:id, :topic, :key, :sequence, :type, CAST(:headers AS jsonb), :payload, :time)
     ON CONFLICT (event_id) DO NOTHING
 """)
 
@@ -88,7 +88,6 @@ async def keep_published(connection: AsyncConnection, own: OwnEvent) -> None:
             "headers": json.dumps(headers),
             "payload": own.record.value,
             "time": own.envelope.time,
-            "published": own.published_at,
         },
     )
 

@@ -5,7 +5,7 @@ from typing import Any, cast
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from kfi_chassis.migrations import create_chassis_tables_v1
+from kfi_chassis.migrations import create_chassis_tables_v1, queue_the_outbox
 
 
 class _Statements:
@@ -22,7 +22,8 @@ class _Statements:
 async def create_tables(owner_url: str, *more: str) -> None:
     """Make the chassis' tables as their owner, and then what `more` says, in one transaction."""
     statements = _Statements()
-    create_chassis_tables_v1(cast("Any", statements))
+    for step in (create_chassis_tables_v1, queue_the_outbox):
+        step(cast("Any", statements))
     engine = create_async_engine(owner_url)
     async with engine.begin() as connection:
         for statement in (*statements.all, *more):

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from kfi_chassis.migrations import create_chassis_tables_v1
+from kfi_chassis.migrations import create_chassis_tables_v1, queue_the_outbox
 
 revision = "0001"
 down_revision = None
@@ -11,6 +11,7 @@ down_revision = None
 
 def upgrade() -> None:
     create_chassis_tables_v1(op)
+    queue_the_outbox(op)
     op.create_table(
         "thing",
         sa.Column("id", sa.Uuid, primary_key=True),
