@@ -60,5 +60,5 @@ SERVICE: Final = Service(
 
 
 def cli() -> None:
-    """The program: what every service can do, and ``assess``, ``budget``, ``calls`` and ``export``; ends the process."""
+    """The program: what every service can do, and the commands above; ends the process."""
     command_line(SERVICE)
