@@ -70,7 +70,7 @@ class Answers:
 
     def _learn(self, asked: Asked, answer: httpx2.Response) -> None:
         document = answer.json()
-        number, etag = str(document.get("id", "")), answer.headers["ETag"]
+        number, etag = str(document.get("id") or ""), answer.headers["ETag"]
         if answer.status_code == 201:
             parameter = NAMED_BY.get(asked.operation.definition.raw["operationId"], "application_id")
             self._known.add(parameter, str(document.get("key", number)), etag)
@@ -78,7 +78,7 @@ class Answers:
                 self._known.within[number] = asked.path.split("/")[4]
         for name in filter(None, (number, str(document.get("key", "")))):
             self._known.etags[name] = etag
-        if asked.method == "POST" and "Idempotency-Replayed" not in answer.headers:
+        if number and asked.method == "POST" and "Idempotency-Replayed" not in answer.headers:
             self.done.add((number, int(etag.strip('"'))))
 
 

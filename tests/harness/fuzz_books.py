@@ -58,7 +58,7 @@ CONTRADICTIONS = {
     "notifications": {
         "work for what has not left, and only for that": """
             SELECT id FROM notification FULL JOIN delivery ON id = notification_id
-            WHERE (state IN ('ordered', 'prepared')) IS DISTINCT FROM (notification_id IS NOT NULL)""",
+            WHERE (state IN ('ordered', 'prepared', 'not-retrieved')) IS DISTINCT FROM (notification_id IS NOT NULL)""",
         "the last change of every notification on record": """
             SELECT id FROM notification WHERE version IS DISTINCT FROM (
                 SELECT max(version) FROM audit WHERE aggregate_id = id AND action NOT LIKE '%read')""",
@@ -76,6 +76,12 @@ _CHANGED = """
 async def changed_by_people(bus: Bus, *, since: int) -> set[tuple[str, int]]:
     """Cases, attachments, master records and the versions people made of them, after this position of the audit."""
     return {(row["aggregate_id"], row["version"]) for row in await bus.rows("applications", _CHANGED, since)}
+
+
+async def said_of_consent(bus: Bus) -> set[tuple[str, int]]:
+    """All that organisations ever said of their inboxes; said again it is no change."""
+    query = "SELECT consent_id::text, version FROM consent_change"
+    return {(row["consent_id"], row["version"]) for row in await bus.rows("notifications", query)}
 
 
 async def books_are_right(bus: Bus, platform: Platform) -> None:

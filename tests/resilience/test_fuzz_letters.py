@@ -25,6 +25,7 @@ from kfi_contracts.notifications import (
     FailureReason,
     NotificationAnnounced,
     NotificationFailed,
+    NotificationNotAnnounced,
     RemedyPeriodEnded,
 )  # fmt: skip
 from kfi_contracts.topics import NOTIFICATIONS, ORDERS
@@ -103,6 +104,7 @@ def told_of(decision: DecisionMade, chance: Random) -> Event:
     return chance.choice((
         lambda: NotificationAnnounced(**facts, channel=Channel.LETTER, announced_on=day, remedy_ends_on=later),
         lambda: NotificationAnnounced(**facts, channel=Channel.EMAIL, announced_on=day, remedy_ends_on=None),
+        lambda: NotificationNotAnnounced(**facts, channel=Channel.LETTER, provided_on=day, last_day=later),
         lambda: RemedyPeriodEnded(**facts, announced_on=day, last_day=later, ended_on=chance.choice(DATES)),
         lambda: NotificationFailed(
             **facts, channel=Channel.LETTER, reason=chance.choice(list(FailureReason)), final=chance.random() < 0.5

@@ -1,0 +1,142 @@
+"""What every role is let in to is its duty, and no route stands open: tried, not read from the code."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from fastapi import APIRouter
+
+from kfi_chassis.edge import edge
+from kfi_stack.identity.directory import Directory
+
+from . import doors, table
+from .doors import Route, Told, application_of, routes_of, services, tried
+from .roles import DUTIES, NOBODY
+from .table import is_of_every, written
+
+ROOT = Path(__file__).parents[2]
+Tried = Mapping[Route, Mapping[str, Told]]
+OPEN_TO_ALL = {"/health/live", "/health/ready", "/metrics", "/problems/{slug}"}
+OF_OTHER_SERVICES = {
+    "allocation-planner", "pension-caseworker", "pension-signatory", "seminar-organiser", "municipality",
+}  # fmt: skip
+FOR_OPERATORS = ("/notifications/v1/deliveries", "/dead-letters", "/health/", "/holds", "/print-")
+ALONE = {
+    "post_application": {"applicant"},
+    "post_finance_plan": {"applicant"},
+    "post_consent": {"applicant"},
+    "post_retrieval": {"applicant"},
+    "list_messages": {"applicant"},
+    "post_formal_check": {"funding-caseworker"},
+    "post_substance_check": {"funding-caseworker"},
+    "post_proposal": {"funding-caseworker"},
+    "post_court_action": {"funding-caseworker"},
+    "post_second_check": {"funding-signatory"},
+    "post_return": {"funding-signatory"},
+    "post_signature": {"funding-signatory"},
+}
+"""Steps that are the duty of one role; of those that are not named here, the rules below speak."""
+
+
+@pytest.fixture(scope="module")
+def found() -> Tried:
+    return tried()
+
+
+def let_in(told: Mapping[str, Told]) -> set[str]:
+    return {who for who, answer in told.items() if answer is Told.LET_IN}
+
+
+def breaches(found: Tried) -> list[str]:
+    """What contradicts the duties, each in a sentence."""
+    guarded = (route for route in found if route.path not in OPEN_TO_ALL and not route.path.endswith("/openapi.json"))
+    return [f"{route}: {breach}" for route in guarded for breach in _breaches(route, found[route])]
+
+
+def _breaches(route: Route, told: Mapping[str, Told]) -> Iterator[str]:
+    inside = let_in(told)
+    if told[NOBODY] is not Told.SIGN_IN:
+        yield f"nobody is told {told[NOBODY]}"
+    if not inside:
+        yield "open to no role that exists"
+    yield from (f"{role} has no duty here" for role in sorted(inside & OF_OTHER_SERVICES))
+    if "auditor" in inside and route.method != "GET":
+        yield "an auditor changes nothing"
+    if "operator" in inside and not any(part in route.path for part in FOR_OPERATORS):
+        yield "an operator sees no person"
+    if inside != ALONE.get(route.operation, inside):
+        yield f"the duty of {sorted(ALONE[route.operation])}, open to {sorted(inside)}"
+
+
+def test_every_role_is_let_in_where_its_duty_is_and_nowhere_else(found: Tried) -> None:
+    assert breaches(found) == []
+
+
+def test_the_steps_of_one_role_are_there(found: Tried) -> None:
+    assert set(ALONE) <= {route.operation for route in found}
+
+
+def test_whoever_proposes_does_not_sign(found: Tried) -> None:
+    by_operation = {route.operation: let_in(told) for route, told in found.items()}
+    assert by_operation["post_proposal"] & by_operation["post_signature"] == set()
+
+
+def test_an_auditor_reads_every_case_that_staff_read(found: Tried) -> None:
+    for route, told in found.items():
+        if route.method == "GET" and "funding-caseworker" in let_in(told) and not is_of_every(route):
+            assert "auditor" in let_in(told), route
+
+
+def test_the_document_says_what_was_tried(found: Tried) -> None:
+    assert (ROOT / "docs" / "rights.md").read_text("utf-8") == written(found)
+
+
+def test_every_route_of_every_service_has_its_row(found: Tried) -> None:
+    for service in services().values():
+        there = {(route.path, route.method) for route in routes_of(service.name, application_of(service))}
+        documented = {
+            (path, method.upper())
+            for path, operations in application_of(service).openapi()["paths"].items()
+            for method in operations
+        }
+        assert documented <= there
+        assert there == {(route.path, route.method) for route in found if route.service == service.name}
+
+
+def test_the_roles_of_all_accounts_are_duties() -> None:
+    assert {role for person in Directory.from_file().people for role in person.roles} <= set(DUTIES)
+
+
+@pytest.mark.parametrize(
+    ("roles", "method", "breach"),
+    [
+        ((), "GET", "allocation-planner has no duty here"),
+        (("auditor",), "POST", "an auditor changes nothing"),
+        (("operator",), "GET", "an operator sees no person"),
+        (("funding-casewroker",), "GET", "open to no role that exists"),
+        (None, "GET", "nobody is told let in"),
+    ],
+)
+def test_a_route_with_the_wrong_guard_is_seen(
+    roles: tuple[str, ...] | None, method: str, breach: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    router = APIRouter()
+
+    async def guarded(door: object = None if roles is None else edge(*roles)) -> None:
+        await door.read(None)  # type: ignore[union-attr]
+
+    async def open_to_all() -> None:
+        return
+
+    router.add_api_route("/planted", open_to_all if roles is None else guarded, methods=[method])
+    service = services()["applications"]
+    planted = type("Planted", (), {**vars(service), "name": "applications", "build_routers": lambda _: [router]})()
+    monkeypatch.setattr(doors, "services", lambda: {"applications": planted})
+    assert any(breach in one for one in breaches(tried()))
+
+
+def test_the_command_notices_a_document_that_is_not_true(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "DOCUMENT", tmp_path / "rights.md")
+    assert table.main(["--check"]) == 1
+    assert table.main([]) == 0
+    assert table.main(["--check"]) == 0
