@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from kfi_applications.settings import ApplicationsSettings
+from kfi_chassis.privacy.key_file import KeyFile
 from kfi_chassis.sealing import new_sealing_key, public_part
 from kfi_chassis.settings import ConfigurationError, load_settings
 
@@ -23,7 +24,9 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, st
         "KFI_JWKS_URL": "https://issuer.example/jwks",
         "KFI_HTTP_PORT": "0",
         "KFI_SEALING_KEY_FILE": str(key),
+        "KFI_PERSON_KEYS_FILE": str(tmp_path / "person-keys.json"),
     }
+    KeyFile.with_a_new_key(tmp_path / "person-keys.json")
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     return variables

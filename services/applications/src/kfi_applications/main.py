@@ -5,7 +5,7 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from kfi_applications import assess_command, budget_command, calls_command
+from kfi_applications import assess_command, budget_command, calls_command, privacy_command
 from kfi_applications.api import (
     applications,
     assignments,
@@ -52,6 +52,7 @@ SERVICE: Final = Service(
         "assess": assess_command.COMMAND,
         "budget": budget_command.COMMAND,
         "calls": calls_command.COMMAND,
+        "privacy": privacy_command.COMMAND,
         "export": archive_check.COMMAND,
     },
     recovery=recovery,

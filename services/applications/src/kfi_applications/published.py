@@ -12,6 +12,7 @@ from kfi_contracts.applications import (
     DecisionMade,
     FinalityBasis,
     Outcome,
+    PersonErased,
     YearAmount,
 )
 from kfi_contracts.event import Event
@@ -23,7 +24,12 @@ ORDERED_BY = "applications"
 
 def events_of(application: Application) -> Iterator[Event]:
     """The events of what happened in this transaction, in order."""
-    make = {Happening.FILED: _filed, Happening.DECIDED: _decided, Happening.BECAME_FINAL: _became_final}
+    make = {
+        Happening.FILED: _filed,
+        Happening.DECIDED: _decided,
+        Happening.BECAME_FINAL: _became_final,
+        Happening.ERASED: _erased,
+    }
     return (make[happening](application) for happening in application.happened)
 
 
@@ -140,6 +146,12 @@ def _became_final(application: Application) -> Event:
         final_on=remedies.final_on,
         basis=FinalityBasis(remedies.basis),
     )
+
+
+def _erased(application: Application) -> Event:
+    if application.erased_on is None:
+        raise AssertionError("an application that was erased has a day")
+    return PersonErased(application_id=application.id, erased_on=application.erased_on)
 
 
 def _decision(application: Application) -> Decision:

@@ -15,7 +15,7 @@ from kfi_applications.domain.states import State
 from kfi_applications.repository import AGGREGATE, UnknownApplication
 from kfi_applications.works import ApplicationsWork
 from kfi_chassis.restore.declaration import Left, Past, Recovery
-from kfi_contracts.applications import ApplicationFiled, DecisionFinal, DecisionMade
+from kfi_contracts.applications import ApplicationFiled, DecisionFinal, DecisionMade, PersonErased
 from kfi_contracts.notifications import NotificationOrdered
 
 recovery = Recovery()
@@ -75,6 +75,19 @@ async def it_became_final(event: DecisionFinal, past: Past, work: ApplicationsWo
         return Left("waiver_lost")
     if basis is FinalityBasis.ACTION_CONCLUDED and remedies.action_concluded_on is None:
         return Left("court_action_lost")
+    return None
+
+
+@recovery.on(PersonErased)
+async def its_personal_data_was_erased(event: PersonErased, past: Past, work: ApplicationsWork) -> Left | None:
+    """The backup is older than the erasure: what it brought back goes again."""
+    await work.persons.erase(event.application_id)
+    try:
+        application = await _next(past, work)
+    except UnknownApplication:
+        return _LOST
+    application.erased_on = event.erased_on
+    await _save(application, application.state, past, work)
     return None
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_update
 
 from kfi_applications.domain.application import Application
@@ -15,8 +15,11 @@ from kfi_applications.domain.decision import Decision, Proposal
 from kfi_applications.domain.due_dates import OfficePeriods, set_due_date
 from kfi_applications.domain.remedies import FailedNotification, Remedies
 from kfi_applications.domain.states import State
+from kfi_applications.personal_texts import stored, whole
 from kfi_applications.published import events_of
-from kfi_applications.tables import APPLICATION, FILE_NUMBER
+from kfi_applications.search_terms import search_terms
+from kfi_applications.tables import APPLICATION, FILE_NUMBER, PERSONS
+from kfi_chassis.privacy.persons import Key
 from kfi_chassis.work import VersionConflict, Work
 
 AGGREGATE: Final = "application"
@@ -24,6 +27,7 @@ _OFFICE: Final = "36"
 _PLAIN: Final = (
     "organisation", "programme", "call", "call_version", "filed_on", "late", "file_number",
     "assignee", "waits_for", "due_on",
+    "erased_on",
 )  # fmt: skip
 _DOCUMENTS: Final[dict[str, TypeAdapter[Any]]] = {
     "applicant": TypeAdapter(Applicant),
@@ -38,11 +42,20 @@ _DOCUMENTS: Final[dict[str, TypeAdapter[Any]]] = {
 }
 
 # Built once: making a statement of twenty columns anew for each request costs as much as running it.
-_FOUND: Final = select(APPLICATION).where(APPLICATION.c.id == bindparam("wanted"))
+_KEY: Final = PERSONS.person_key
+_ROWS: Final = select(APPLICATION, _KEY.c.kid, _KEY.c.wrapped).outerjoin_from(
+    APPLICATION, _KEY, _KEY.c.person == APPLICATION.c.id
+)
+_FOUND: Final = _ROWS.where(APPLICATION.c.id == bindparam("wanted"))
 _FOUND_OF: Final = _FOUND.where(APPLICATION.c.organisation == bindparam("owner"))
 _ADDED: Final = insert(APPLICATION)
-_LOCKED: Final = _FOUND.with_for_update()
-_LOCKED_OF: Final = _FOUND_OF.with_for_update()
+_LOCKED: Final = _FOUND.with_for_update(of=APPLICATION)
+_LOCKED_OF: Final = _FOUND_OF.with_for_update(of=APPLICATION)
+_IN_THE_OPEN: Final = (
+    _ROWS.where(APPLICATION.c.texts.is_(None))
+    .order_by(APPLICATION.c.position)
+    .with_for_update(of=APPLICATION, skip_locked=True)
+)
 _CHANGED: Final = update(APPLICATION).where(
     APPLICATION.c.id == bindparam("wanted"), APPLICATION.c.version == bindparam("loaded")
 )
@@ -55,9 +68,11 @@ class UnknownApplication(LookupError):
 class Applications:
     """The applications of one transaction."""
 
-    def __init__(self, work: Work, periods: OfficePeriods) -> None:
+    def __init__(self, work: Work, periods: OfficePeriods, *, encrypted: bool = True) -> None:
         self._work = work
         self._periods = periods
+        self._encrypted = encrypted
+        self._keys: dict[UUID, Key] = {}
 
     async def get(self, application_id: UUID, *, organisation: str | None = None) -> Application:
         """The application to read; with ``organisation`` only one of its own. Raises UnknownApplication."""
@@ -83,20 +98,28 @@ class Applications:
         row = (await self._work.connection.execute(any_of if organisation is None else own, asked)).one_or_none()
         if row is None:
             raise UnknownApplication
-        return _application(row)
+        return self._application(row)
 
     async def page(
         self, *, organisation: str | None, state: State | None, before: int | None, rows: int
     ) -> Sequence[tuple[int, Application]]:
         """Some applications with their place in the order of receipt, the newest first."""
-        found = select(APPLICATION).order_by(APPLICATION.c.position.desc()).limit(rows)
+        found = _ROWS.order_by(APPLICATION.c.position.desc()).limit(rows)
         if organisation is not None:
             found = found.where(APPLICATION.c.organisation == organisation)
         if state is not None:
             found = found.where(APPLICATION.c.state == state)
         if before is not None:
             found = found.where(APPLICATION.c.position < before)
-        return [(row.position, _application(row)) for row in await self._work.connection.execute(found)]
+        return await self._lines(found)
+
+    async def of(self, ids: Sequence[UUID]) -> Sequence[Application]:
+        """The applications of these ids that there are, in their order."""
+        found = {each.id: each for _, each in await self._lines(_ROWS.where(APPLICATION.c.id.in_(ids)))}
+        return [found[each] for each in ids if each in found]
+
+    async def _lines(self, found: Select[Any]) -> Sequence[tuple[int, Application]]:
+        return [(row.position, self._application(row)) for row in await self._work.connection.execute(found)]
 
     async def next_file_number(self, year: int) -> str:
         """The next Aktenzeichen of the year, without gaps: given back when the transaction is rolled back."""
@@ -120,7 +143,10 @@ class Applications:
         application.version = 1
         first_sequence = application.sequence
         application.sequence += len(application.happened)
-        await self._work.connection.execute(_ADDED, _values(application) | {"id": application.id})
+        key = self._keys[application.id] = await self._work.persons.new_key(application.id)
+        values = _values(application, key, encrypted=self._encrypted)
+        await self._work.connection.execute(_ADDED, values | {"id": application.id})
+        await self._work.persons.remember(application.id, search_terms(application, self._work.persons.index))
         self._record(application, first_sequence)
 
     async def save(self, application: Application) -> None:
@@ -130,10 +156,32 @@ class Applications:
         application.version += 1
         application.sequence += len(application.happened)
         seen = {"wanted": application.id, "loaded": loaded}
-        changed = await self._work.connection.execute(_CHANGED, _values(application) | seen)
+        encrypted = self._encrypted or application.erased_on is not None
+        values = _values(application, self._keys[application.id], encrypted=encrypted)
+        changed = await self._work.connection.execute(_CHANGED, values | seen)
         if changed.rowcount == 0:
             raise VersionConflict
         self._record(application, first_sequence)
+
+    async def encrypt(self, most: int) -> int:
+        """Encrypt the texts of some cases that an older release stored in the open; how many. Versions stay."""
+        rows = await self._work.connection.execute(_IN_THE_OPEN.limit(most))
+        found = [self._application(row) for row in rows]
+        self._keys |= await self._work.persons.keys_to_write(each.id for each in found)
+        for each in found:
+            texts = stored(each.id, _documents(each), self._keys[each.id])
+            await self._work.connection.execute(_CHANGED, texts | {"wanted": each.id, "loaded": each.version})
+            await self._work.persons.remember(each.id, search_terms(each, self._work.persons.index))
+        return len(found)
+
+    def _application(self, row: Row[Any]) -> Application:
+        plain = {name: getattr(row, name) for name in _PLAIN}
+        key = self._keys[row.id] = self._work.persons.opened(row.id, row.kid, row.wrapped)
+        read = whole(row, {name: getattr(row, name) for name in _DOCUMENTS}, key)
+        documents = {name: adapter.validate_python(read[name]) for name, adapter in _DOCUMENTS.items()}
+        return Application(
+            id=row.id, state=State(row.state), version=row.version, sequence=row.sequence, **plain, **documents
+        )
 
     def _record(self, application: Application, first_sequence: int) -> None:
         for step in application.steps:
@@ -151,18 +199,11 @@ class Applications:
         application.happened.clear()
 
 
-def _values(application: Application) -> dict[str, Any]:
+def _values(application: Application, key: Key, *, encrypted: bool) -> dict[str, Any]:
     plain = {name: getattr(application, name) for name in _PLAIN}
-    documents = {
-        name: adapter.dump_python(getattr(application, name), mode="json") for name, adapter in _DOCUMENTS.items()
-    }
     counters = {"version": application.version, "sequence": application.sequence, "state": application.state.value}
-    return plain | documents | counters
+    return plain | stored(application.id, _documents(application), key if encrypted else None) | counters
 
 
-def _application(row: Row[Any]) -> Application:
-    plain = {name: getattr(row, name) for name in _PLAIN}
-    documents = {name: adapter.validate_python(getattr(row, name)) for name, adapter in _DOCUMENTS.items()}
-    return Application(
-        id=row.id, state=State(row.state), version=row.version, sequence=row.sequence, **plain, **documents
-    )
+def _documents(application: Application) -> dict[str, Any]:
+    return {name: adapter.dump_python(getattr(application, name), mode="json") for name, adapter in _DOCUMENTS.items()}

@@ -18,6 +18,7 @@ Days = Annotated[int, Field(ge=1, le=3650)]
 class ApplicationsSettings(ServiceSettings):
     """``sealing_key_file``: the public JWK of the notifications service.
 
+    ``retention_years`` count from the end of the year in which a case ended; before, its personal data is not erased.
     The days are decisions of the office, not law: how long a case may wait for each before it is overdue.
     """
 
@@ -28,6 +29,8 @@ class ApplicationsSettings(ServiceSettings):
     scanner: str | None = None
     """Where clamd listens, `host:port`; without it attachments are stored and marked as unscanned."""
     scanner_timeout_seconds: Annotated[float, Field(gt=0)] = 30.0
+    person_keys_file: Path
+    retention_years: Annotated[int, Field(ge=1, le=100)] = 10
     check_days: Days = 14
     budget_days: Days = 7
     signature_days: Days = 7
@@ -48,6 +51,7 @@ class ApplicationsSettings(ServiceSettings):
             raise ValueError("KFI_SEALING_KEY_FILE must name a file with the public JWK of the notifications service")
         if self.scanner is not None and not _is_an_address(self.scanner):
             raise ValueError("KFI_SCANNER must be host:port, where clamd listens")
+        _ = self.key_ring
         return self
 
 

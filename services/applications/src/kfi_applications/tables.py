@@ -12,6 +12,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Numeric,
     PrimaryKeyConstraint,
@@ -24,10 +25,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from kfi_applications.attachment_tables import attachment_tables
+from kfi_chassis.privacy.columns import DAY, PERSONAL
+from kfi_chassis.privacy.tables import person_tables
 from kfi_chassis.tables import chassis_tables
 
 METADATA: Final = MetaData()
 CHASSIS: Final = chassis_tables(METADATA)
+PERSONS: Final = person_tables(METADATA)
 _EURO: Final = Numeric(15, 2)
 
 ATTACHMENT, ATTACHMENT_PART = attachment_tables(METADATA)
@@ -48,7 +52,7 @@ APPLICATION: Final = Table(
     Column("filed_on", Date, nullable=False),
     Column("late", Boolean, nullable=False),
     Column("applicant", JSONB, nullable=False),
-    Column("addressee", JSONB, nullable=False, comment="the only personal data of a case"),
+    Column("addressee", JSONB, nullable=False),
     Column("project", JSONB, nullable=False),
     Column("finance_plan", JSONB, nullable=False),
     Column("assessment", JSONB(none_as_null=True)),
@@ -56,6 +60,9 @@ APPLICATION: Final = Table(
     Column("decision", JSONB(none_as_null=True)),
     Column("remedies", JSONB, nullable=False),
     Column("failed_notifications", JSONB, nullable=False),
+    Column("applicant_name", LargeBinary, info=PERSONAL),
+    Column("texts", LargeBinary, comment="whom and what the case's documents name", info=PERSONAL),
+    Column("erased_on", Date, comment="the day its personal data was erased", info=DAY),
     Column("assignee", Text, comment="the person who works on it; none: nobody does"),
     Column("waits_for", Text, comment="whose turn it is; none once the case has ended"),
     Column("due_on", Date, server_default=text("current_date"), comment="until when; an older release's case: at once"),
@@ -63,6 +70,7 @@ APPLICATION: Final = Table(
     UniqueConstraint("file_number", name="application_file_number"),
     Index("application_of_organisation", "organisation", "position"),
     Index("application_in_state", "state", "position"),
+    Index("application_in_the_open", "position", postgresql_where=text("texts IS NULL")),
     *(
         Index(name, *columns, postgresql_where=text("due_on IS NOT NULL"))
         for name, columns in {

@@ -11,9 +11,11 @@ from sqlalchemy import Select, bindparam, select, tuple_
 from sqlalchemy.types import Date
 
 from kfi_applications.domain.states import ENDED, State
-from kfi_applications.tables import APPLICATION
+from kfi_applications.personal_texts import applicant_name
+from kfi_applications.tables import APPLICATION, PERSONS
 from kfi_chassis.work import Work
 
+_BESIDE: Final = frozenset({"kid", "wrapped", "open_name"})
 _OPEN: Final = sorted(state.value for state in State if state not in ENDED)
 _LINES: Final = (
     select(
@@ -28,9 +30,12 @@ _LINES: Final = (
         APPLICATION.c.assignee,
         APPLICATION.c.waits_for,
         APPLICATION.c.due_on,
-        APPLICATION.c.applicant["name"].astext.label("applicant_name"),
+        APPLICATION.c.applicant_name,
+        APPLICATION.c.applicant["name"].astext.label("open_name"),
         APPLICATION.c.finance_plan["requested_grant"].astext.label("requested_grant"),
     )
+    .add_columns(PERSONS.person_key.c.kid, PERSONS.person_key.c.wrapped)
+    .outerjoin_from(APPLICATION, PERSONS.person_key, PERSONS.person_key.c.person == APPLICATION.c.id)
     .where(APPLICATION.c.due_on.is_not(None), APPLICATION.c.state.in_(_OPEN))
     .order_by(APPLICATION.c.due_on, APPLICATION.c.position)
 )
@@ -78,7 +83,13 @@ class WorkList:
         if after is not None:
             place = tuple_(APPLICATION.c.due_on, APPLICATION.c.position)
             found = found.where(place > tuple_(bindparam("day", after[0], Date), after[1]))
-        return [_line(row) for row in await self._work.connection.execute(found)]
+        return [self._line(row) for row in await self._work.connection.execute(found)]
+
+    def _line(self, row: Any) -> Waiting:
+        known = {name: value for name, value in row._asdict().items() if name not in _BESIDE}
+        name = applicant_name(row, self._work.persons.opened(row.id, row.kid, row.wrapped))
+        read = {"applicant_name": name, "state": State(row.state), "requested_grant": Decimal(row.requested_grant)}
+        return Waiting(**known | read)
 
 
 def _matching(asked: Asked) -> Select[Any]:
@@ -95,8 +106,3 @@ def _matching(asked: Asked) -> Select[Any]:
         # Written into the statement: only with the day at hand the planner knows how few cases are that old.
         found = found.where(APPLICATION.c.filed_on <= bindparam("old", asked.filed_until, Date, literal_execute=True))
     return found
-
-
-def _line(row: Any) -> Waiting:
-    plain = row._asdict()
-    return Waiting(**plain | {"state": State(row.state), "requested_grant": Decimal(row.requested_grant)})

@@ -104,7 +104,7 @@ class ApplicationsWork(Work):
     @cached_property
     def applications(self) -> Applications:
         """The applications."""
-        return Applications(self, self.settings.periods)
+        return Applications(self, self.settings.periods, encrypted=self.settings.encrypt_personal_data)
 
     @cached_property
     def mandates(self) -> Mandates:

@@ -31,15 +31,17 @@ from kfi_chassis.health import Health
 from kfi_chassis.http import create_api
 from kfi_chassis.identity import SYSTEM, Principal
 from kfi_chassis.migrate import upgrade
+from kfi_chassis.privacy.key_file import KeyFile
 from kfi_chassis.problems import Unauthenticated
 from kfi_chassis.sealing import Opener, new_sealing_key, public_part
 from kfi_chassis.work import Transactions
 
 TABLES = (
     "mandate", "caseworker", "deadline",
-    "attachment_part", "attachment", "budget_booking", "application", "file_number", "budget_year", "budget_title",
-    "master_version", "master_record",
+    "attachment_part", "attachment",
+    "budget_booking", "application", "file_number", "budget_year", "budget_title", "master_version", "master_record",
     "outbox", "inbox", "dead_letter", "audit", "idempotency_key",
+    "person_key", "erased_person", "blind_index",
 )  # fmt: skip
 
 HERE = Path(__file__).parent
@@ -228,6 +230,8 @@ def settings(database: Any, sealing_key: dict[str, Any], tmp_path_factory: pytes
     folder = tmp_path_factory.mktemp("applications")
     key_file = folder / "sealing-key.json"
     key_file.write_text(json.dumps(public_part(sealing_key)))
+    person_keys_file = folder / "person-keys.json"
+    KeyFile.with_a_new_key(person_keys_file)
     return ApplicationsSettings(
         profile="test",
         database_url=database.runtime_url,
@@ -236,6 +240,7 @@ def settings(database: Any, sealing_key: dict[str, Any], tmp_path_factory: pytes
         jwks_url="https://issuer.example/jwks",
         http_port=0,
         sealing_key_file=key_file,
+        person_keys_file=person_keys_file,
     )
 
 

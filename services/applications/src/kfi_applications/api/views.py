@@ -133,6 +133,7 @@ class ApplicationView(View):
     waits_for: WaitsFor | None = None
     due_on: date | None = None
     payment_blocked_because: PaymentBlock | None
+    erased_on: Annotated[date | None, Field(description="since then its personal data is gone")] = None
     actions: tuple[str, ...]
 
     @classmethod
@@ -145,6 +146,7 @@ class ApplicationView(View):
             for name in (
                 "id", "file_number", "organisation", "programme", "call", "call_version", "filed_on", "late",
                 "applicant", "addressee", "project", "finance_plan", "remedies",
+                "erased_on",
             )
         }  # fmt: skip
         return cls(

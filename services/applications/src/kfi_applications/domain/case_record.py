@@ -20,6 +20,7 @@ class Happening(StrEnum):
     FILED = "filed"
     DECIDED = "decided"
     BECAME_FINAL = "became-final"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class CaseRecord:
     assignee: str | None = None
     waits_for: str | None = None
     due_on: date | None = None
+    erased_on: date | None = None
     acting_for: str | None = None
     steps: list[StepTaken] = field(default_factory=list)
     happened: list[Happening] = field(default_factory=list)
