@@ -19,6 +19,7 @@ TEMPLATE = Path(__file__).parents[3] / "gateway" / "envoy.yaml.j2"
 BODY_BYTES = 1_048_576
 STREAMED: Mapping[str, tuple[str, ...]] = {
     "applications": ("/applications/v1/applications/[^/]+/(attachments(/[^/]+/content)?|export)",),
+    "notifications": ("/notifications/v1/exports",),
 }
 """Addresses (RE2) by service whose bodies and answers are files: passed on as they come, without a limit of size."""
 _REASONS = (

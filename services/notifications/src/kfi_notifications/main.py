@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from kfi_chassis import archive_check
 from kfi_chassis.service import Service, command_line
 from kfi_notifications import privacy_command
 from kfi_notifications.api import build_routers
@@ -25,12 +26,17 @@ SERVICE: Final = Service(
     worker=worker,
     metrics_class=NotificationsMetrics,
     domain_problems=DOMAIN_PROBLEMS,
-    commands={"keys": KEYS, "summaries": SUMMARIES_LIST, "privacy": privacy_command.COMMAND},
+    commands={
+        "keys": KEYS,
+        "summaries": SUMMARIES_LIST,
+        "privacy": privacy_command.COMMAND,
+        "export": archive_check.COMMAND,
+    },
     recovery=recovery,
     reasons=REASONS,
 )
 
 
 def cli() -> None:
-    """The program: what every service can do, and `keys new` and `summaries`; ends the process."""
+    """The program: what every service can do, and the commands above; ends the process."""
     command_line(SERVICE)

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from kfi_notifications.api import consents, deliveries, documents, inbox, notifications, previews
+from kfi_notifications.api import consents, deliveries, documents, exports, inbox, notifications, previews
 
 
 def build_routers() -> Sequence[APIRouter]:
     """The routes below /notifications/v1."""
-    return [notifications.router, documents.router, deliveries.router, inbox.router, consents.router, previews.router]
+    rooms = (notifications, documents, exports, deliveries, inbox, consents, previews)
+    return [room.router for room in rooms]

@@ -9,13 +9,12 @@ from kfi_chassis.edge import Edge, edge
 from kfi_chassis.problems import NotFound
 from kfi_notifications.api.readers import READERS, refuse_applicants
 from kfi_notifications.domain.document import StoredDocument
+from kfi_notifications.export import ENDINGS
 from kfi_notifications.repository import AGGREGATE
 from kfi_notifications.work import NotificationsWork
-from kfi_notifications.writing import EMAIL, PDF
 
 router = APIRouter(tags=["documents"])
-_ENDINGS = {PDF: "pdf", EMAIL: "eml"}
-_CONTENTS = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in _ENDINGS}
+_CONTENTS = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in ENDINGS}
 
 
 @router.get(
@@ -46,7 +45,7 @@ async def read_document(notification_id: UUID, edge: Annotated[Edge[Notification
 
 def file_of(document: StoredDocument, notification_id: UUID) -> Response:
     """A letter or e-mail as a file to keep, named by its notification; its ETag is the SHA-256 of its bytes."""
-    name = f"{notification_id}.{_ENDINGS[document.media_type]}"
+    name = f"{notification_id}.{ENDINGS[document.media_type]}"
     headers = {
         "ETag": f'"{document.sha256}"',
         "Content-Disposition": f'attachment; filename="{name}"',

@@ -1,0 +1,51 @@
+"""`/exports`: all letters and e-mails about one case as one archive."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import StreamingResponse
+
+from kfi_chassis.archive import Archive
+from kfi_chassis.edge import Edge, edge
+from kfi_chassis.problem import documents
+from kfi_chassis.problems import NotFound
+from kfi_notifications.export import Letters, exported
+from kfi_notifications.use_cases.export_letters import begin_export, collect_letters, end_export
+from kfi_notifications.work import NotificationsWork
+
+router = APIRouter(tags=["exports"])
+Exporter = Annotated[Edge[NotificationsWork], edge("funding-caseworker", "auditor")]
+_ZIP: Final = "application/zip"
+_ARCHIVE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "ZIP with the files that left the house, their history and a manifest of hashes",
+        "content": {_ZIP: {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+@router.get("/exports", response_class=Response, responses=_ARCHIVE)
+@documents(NotFound)
+async def get_export(
+    edge: Exporter, concerns: Annotated[UUID, Query(description="The orderer's aggregate, such as an application.")]
+) -> Response:
+    """Export all letters about an aggregate. That they were read, and that all was sent, is recorded with each.
+
+    `kfi-notifications export verify` checks the archive without any service.
+    """
+    await edge.command(lambda work: begin_export(concerns, work))
+    letters = await edge.read(lambda work: collect_letters(concerns, work))
+    headers = {
+        "Content-Disposition": f'attachment; filename="schreiben-{concerns}.zip"',
+        "Cache-Control": "private, no-store",
+    }
+    return StreamingResponse(_sent(letters, edge), media_type=_ZIP, headers=headers)
+
+
+async def _sent(letters: Letters, edge: Edge[NotificationsWork]) -> AsyncIterator[bytes]:
+    archive = Archive()
+    async for part in exported(letters, edge.read, archive):
+        yield part
+    await edge.command(lambda work: end_export(letters, archive, work))
