@@ -34,6 +34,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from kfi_chassis.privacy.columns import ACCOUNT, CODE, DAY, DIGEST, EVENT, ID, NUMBER, OPEN_FACTS
+
 OUTBOX_CHANNEL: Final = "outbox"
 """PostgreSQL notifies on it once per transaction that adds to the outbox."""
 WORK_CHANNEL: Final = "work"
@@ -69,23 +71,29 @@ def chassis_tables(metadata: MetaData) -> ChassisTables:
 
 
 def _time(name: str, *, nullable: bool = False) -> "Column[Any]":
-    return Column(name, DateTime(timezone=True), nullable=nullable, server_default=None if nullable else text("now()"))
+    default = None if nullable else text("now()")
+    return Column(name, DateTime(timezone=True), nullable=nullable, server_default=default, info=DAY)
 
 
 def _outbox(metadata: MetaData) -> Table:
     return Table(
         "outbox",
         metadata,
-        Column("position", BigInteger, Identity(always=True), primary_key=True),
-        Column("event_id", Uuid, nullable=False),
-        Column("topic", Text, nullable=False, comment="the stream of the aggregate's kind"),
-        Column("key", Text, nullable=False, comment="the aggregate's id"),
-        Column("sequence", BigInteger, nullable=False, comment="counts the aggregate's events from 1"),
-        Column("type", Text, nullable=False),
-        Column("headers", JSONB, nullable=False),
-        Column("payload", LargeBinary, nullable=False),
+        Column("position", BigInteger, Identity(always=True), primary_key=True, info=NUMBER),
+        Column("event_id", Uuid, nullable=False, info=ID),
+        Column("topic", Text, nullable=False, comment="the stream of the aggregate's kind", info=CODE),
+        Column("key", Text, nullable=False, comment="the aggregate's id", info=CODE),
+        Column("sequence", BigInteger, nullable=False, comment="counts the aggregate's events from 1", info=NUMBER),
+        Column("type", Text, nullable=False, info=CODE),
+        Column("headers", JSONB, nullable=False, info=EVENT),
+        Column("payload", LargeBinary, nullable=False, info=EVENT),
         _time("occurred_at"),
-        Column("parked_reason", Text, comment="why the broker refuses it; later events of its key wait behind it"),
+        Column(
+            "parked_reason",
+            Text,
+            comment="why the broker refuses it; later events of its key wait behind it",
+            info=CODE,
+        ),
         UniqueConstraint("event_id", name="outbox_event"),
         UniqueConstraint("topic", "key", "sequence", name="outbox_sequence"),
         CheckConstraint("sequence > 0", name="outbox_sequence_from_one"),
@@ -98,7 +106,7 @@ def _outbox_due(metadata: MetaData) -> Table:
     return Table(
         "outbox_due",
         metadata,
-        Column("position", BigInteger, primary_key=True, autoincrement=False),
+        Column("position", BigInteger, primary_key=True, autoincrement=False, info=NUMBER),
         comment="the events of the outbox that the broker does not have yet",
         postgresql_with={"autovacuum_vacuum_scale_factor": "0", "autovacuum_vacuum_threshold": "5000"},
     )
@@ -108,8 +116,8 @@ def _inbox(metadata: MetaData) -> Table:
     return Table(
         "inbox",
         metadata,
-        Column("consumer", Text, primary_key=True),
-        Column("event_id", Uuid, primary_key=True),
+        Column("consumer", Text, primary_key=True, info=CODE),
+        Column("event_id", Uuid, primary_key=True, info=ID),
         _time("processed_at"),
     )
 
@@ -118,25 +126,35 @@ def _dead_letter(metadata: MetaData) -> Table:
     return Table(
         "dead_letter",
         metadata,
-        Column("number", BigInteger, Identity(always=True), primary_key=True),
-        Column("consumer", Text, nullable=False),
-        Column("topic", Text, nullable=False),
-        Column("partition", Integer, nullable=False),
-        Column("offset", BigInteger, nullable=False),
-        Column("key", LargeBinary),
-        Column("headers", LargeBinary, nullable=False, comment="JSON list of [name, base64 or null]: nothing is lost"),
-        Column("value", LargeBinary),
-        Column("recorded_at", DateTime(timezone=True), nullable=False, comment="the record's timestamp in Kafka"),
-        Column("event_id", Uuid, comment="none when the envelope cannot be read"),
-        Column("event_type", Text),
-        Column("reason", Text, nullable=False),
-        Column("holds_key", Boolean, nullable=False),
+        Column("number", BigInteger, Identity(always=True), primary_key=True, info=NUMBER),
+        Column("consumer", Text, nullable=False, info=CODE),
+        Column("topic", Text, nullable=False, info=CODE),
+        Column("partition", Integer, nullable=False, info=NUMBER),
+        Column("offset", BigInteger, nullable=False, info=NUMBER),
+        Column("key", LargeBinary, info=EVENT),
+        Column(
+            "headers",
+            LargeBinary,
+            nullable=False,
+            comment="JSON list of [name, base64 or null]: nothing is lost",
+            info=EVENT,
+        ),
+        Column("value", LargeBinary, info=EVENT),
+        Column(
+            "recorded_at", DateTime(timezone=True), nullable=False, comment="the record's timestamp in Kafka", info=DAY
+        ),
+        Column("event_id", Uuid, comment="none when the envelope cannot be read", info=ID),
+        Column("event_type", Text, info=CODE),
+        Column("reason", Text, nullable=False, info=CODE),
+        Column("holds_key", Boolean, nullable=False, info=CODE),
         _time("parked_at"),
-        Column("attempts", Integer, nullable=False, server_default=text("0"), comment="replays that failed"),
+        Column(
+            "attempts", Integer, nullable=False, server_default=text("0"), comment="replays that failed", info=NUMBER
+        ),
         _time("resolved_at", nullable=True),
-        Column("resolution", Text),
-        Column("resolved_by", Text),
-        Column("resolution_reason", Text),
+        Column("resolution", Text, info=CODE),
+        Column("resolved_by", Text, info=ACCOUNT),
+        Column("resolution_reason", Text, info=CODE),
         CheckConstraint("resolution IN ('replayed', 'discarded', 'expired')", name="dead_letter_resolution"),
         CheckConstraint("(resolved_at IS NULL) = (resolution IS NULL)", name="dead_letter_resolved"),
         Index("dead_letter_open", "consumer", "number", postgresql_where=text("resolved_at IS NULL")),
@@ -154,17 +172,17 @@ def _deadline(metadata: MetaData) -> Table:
     return Table(
         "deadline",
         metadata,
-        Column("id", Uuid, primary_key=True, server_default=text("gen_random_uuid()")),
-        Column("kind", Text, nullable=False),
-        Column("subject", Uuid, nullable=False),
-        Column("due_on", Date, nullable=False),
-        Column("details", JSONB, nullable=False, server_default=text("'{}'")),
+        Column("id", Uuid, primary_key=True, server_default=text("gen_random_uuid()"), info=ID),
+        Column("kind", Text, nullable=False, info=CODE),
+        Column("subject", Uuid, nullable=False, info=ID),
+        Column("due_on", Date, nullable=False, info=DAY),
+        Column("details", JSONB, nullable=False, server_default=text("'{}'"), info=OPEN_FACTS),
         _time("scheduled_at"),
-        Column("attempts", Integer, nullable=False, server_default=text("0")),
+        Column("attempts", Integer, nullable=False, server_default=text("0"), info=NUMBER),
         _time("retry_at", nullable=True),
-        Column("failure", Text, comment="code of the last failure"),
+        Column("failure", Text, comment="code of the last failure", info=CODE),
         _time("closed_at", nullable=True),
-        Column("outcome", Text),
+        Column("outcome", Text, info=CODE),
         CheckConstraint("outcome IN ('met', 'cancelled')", name="deadline_outcome"),
         CheckConstraint("(closed_at IS NULL) = (outcome IS NULL)", name="deadline_closed"),
         Index("deadline_open", "kind", "subject", unique=True, postgresql_where=text("closed_at IS NULL")),
@@ -176,11 +194,11 @@ def _idempotency_key(metadata: MetaData) -> Table:
     return Table(
         "idempotency_key",
         metadata,
-        Column("subject", Text, primary_key=True, comment="who asked"),
-        Column("operation", Text, primary_key=True, comment="method and route"),
-        Column("key", Text, primary_key=True),
-        Column("request_hash", Text, nullable=False),
-        Column("resource_id", Text, nullable=False),
+        Column("subject", Text, primary_key=True, comment="who asked", info=ACCOUNT),
+        Column("operation", Text, primary_key=True, comment="method and route", info=CODE),
+        Column("key", Text, primary_key=True, info=CODE),
+        Column("request_hash", Text, nullable=False, info=DIGEST),
+        Column("resource_id", Text, nullable=False, info=ID),
         _time("recorded_at"),
         Index("idempotency_key_recorded", "recorded_at", postgresql_using="brin"),
     )
@@ -190,20 +208,20 @@ def _audit(metadata: MetaData) -> Table:
     return Table(
         "audit",
         metadata,
-        Column("position", BigInteger, Identity(always=True), primary_key=True),
-        Column("aggregate", Text, nullable=False),
-        Column("aggregate_id", Uuid, nullable=False),
-        Column("number", BigInteger, nullable=False, comment="counts the rows of the aggregate from 1"),
-        Column("version", BigInteger, nullable=False, comment="the aggregate's version the row speaks of"),
-        Column("action", Text, nullable=False),
-        Column("subject", Text, nullable=False, comment="the account that acted"),
-        Column("person", Text, nullable=False, comment="the person behind the account"),
-        Column("reason", Text),
-        Column("details", JSONB, nullable=False),
-        Column("correlation_id", Text, nullable=False),
+        Column("position", BigInteger, Identity(always=True), primary_key=True, info=NUMBER),
+        Column("aggregate", Text, nullable=False, info=CODE),
+        Column("aggregate_id", Uuid, nullable=False, info=ID),
+        Column("number", BigInteger, nullable=False, comment="counts the rows of the aggregate from 1", info=NUMBER),
+        Column("version", BigInteger, nullable=False, comment="the aggregate's version the row speaks of", info=NUMBER),
+        Column("action", Text, nullable=False, info=CODE),
+        Column("subject", Text, nullable=False, comment="the account that acted", info=ACCOUNT),
+        Column("person", Text, nullable=False, comment="the person behind the account", info=ACCOUNT),
+        Column("reason", Text, info=CODE),
+        Column("details", JSONB, nullable=False, info=OPEN_FACTS),
+        Column("correlation_id", Text, nullable=False, info=ID),
         _time("recorded_at"),
-        Column("previous_hash", Text, nullable=False),
-        Column("hash", Text, nullable=False),
+        Column("previous_hash", Text, nullable=False, info=DIGEST),
+        Column("hash", Text, nullable=False, info=DIGEST),
         UniqueConstraint("aggregate", "aggregate_id", "number", name="audit_number"),
         CheckConstraint("number > 0", name="audit_number_from_one"),
     )
@@ -213,9 +231,9 @@ def _schema_revision(metadata: MetaData) -> Table:
     return Table(
         "schema_revision",
         metadata,
-        Column("position", BigInteger, Identity(always=True), primary_key=True),
-        Column("revision", Text, nullable=False),
-        Column("compatible_from", Text, ForeignKey("schema_revision.revision"), nullable=False),
+        Column("position", BigInteger, Identity(always=True), primary_key=True, info=NUMBER),
+        Column("revision", Text, nullable=False, info=CODE),
+        Column("compatible_from", Text, ForeignKey("schema_revision.revision"), nullable=False, info=CODE),
         _time("applied_at"),
         UniqueConstraint("revision", name="schema_revision_once"),
     )
