@@ -6,6 +6,7 @@ resumed partition can touch what may be another member's.
 
 import asyncio
 import logging
+import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Final
@@ -30,6 +31,7 @@ class Assignment:
     ) -> None:
         self.partitions = frozenset(partitions)
         self.failed_commits = 0
+        self.committed_at: float | None = None
         self.leaving = False
         """No further batch begins: its partitions are about to be taken away."""
         self._kafka = kafka
@@ -113,6 +115,7 @@ class Assignment:
                 return
             if self._kafka is None:
                 return
+            self.committed_at = time.time()
             self._accounts.committed(offsets)
             for partition, offset in offsets.items():
                 if self._uncommitted.get(partition) == offset:

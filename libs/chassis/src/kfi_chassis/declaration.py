@@ -1,10 +1,10 @@
 """A service as the chassis sees it: its name, its settings, its transaction, its doors."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from fastapi import APIRouter
 
@@ -14,8 +14,11 @@ from kfi_chassis.http import DomainProblems
 from kfi_chassis.metrics import Metrics
 from kfi_chassis.restore.declaration import Recovery
 from kfi_chassis.settings import ServiceSettings
-from kfi_chassis.work import Work
+from kfi_chassis.work import Transactions, Work
 from kfi_chassis.worker import Worker
+
+DetailFunction = Callable[[Transactions[Any], Any], Awaitable[Mapping[str, Any]]]
+"""Reads a detail for operators, given the transactions and the settings of the process."""
 
 S = TypeVar("S", bound=ServiceSettings)
 W = TypeVar("W", bound=Work)
@@ -43,7 +46,8 @@ class Command:
 class Service(Generic[S, W]):
     """All the chassis must know of a service. `build_routers` makes the routes below /<name>/v1.
 
-    `reasons` explains to operators why the service's own rules park a record.
+    `reasons` explains to operators why the service's own rules park a record; `details` are what they see besides at
+    `/health/details`, by name: ids, counts, ages.
     """
 
     name: str
@@ -58,6 +62,7 @@ class Service(Generic[S, W]):
     commands: Mapping[str, Command] = field(default_factory=dict)
     recovery: Recovery | None = None
     reasons: Reasons = field(default_factory=dict)
+    details: Mapping[str, DetailFunction] = field(default_factory=dict)
 
     @property
     def migrations(self) -> str:

@@ -62,7 +62,8 @@ class Health:
     async def details(self) -> Report:
         """Everything there is to tell; a part that cannot be read says so and hides no other."""
         ready, live = await self.ready(), self.live()
-        told = {name: await _read(detail) for name, detail in self._details.items()}
+        read = await asyncio.gather(*(_read(detail) for detail in self._details.values()))
+        told = dict(zip(self._details, read, strict=True))
         return Report(live.ok and ready.ok, {"live": live.parts, "ready": ready.parts, **told})
 
 

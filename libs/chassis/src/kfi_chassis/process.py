@@ -19,6 +19,7 @@ from kfi_chassis.database import create_engine
 from kfi_chassis.declaration import Role, Service
 from kfi_chassis.desk import parked_api
 from kfi_chassis.desk.api import dead_letters_router
+from kfi_chassis.details import describe_roles, describe_service, relay_of
 from kfi_chassis.health import Health
 from kfi_chassis.http import create_api
 from kfi_chassis.http_server import http_server, listening_socket
@@ -111,6 +112,7 @@ def assembled(service: Service[Any, Any], settings: ServiceSettings) -> Process:
     )
     database, health, metrics = Database(engine, service.migrations), Health(), service.metrics_class()
     health.require("database", database.ready)
+    describe_service(health, service, settings, transactions, lambda: database.revision)
     health.describe("gauges", lambda: gauges_of(metrics.registry))
     return Process(service, settings, database, transactions, health, metrics)
 
@@ -118,6 +120,7 @@ def assembled(service: Service[Any, Any], settings: ServiceSettings) -> Process:
 def api_of(process: Process, roles: Sequence[Role]) -> FastAPI:
     """The application of the process: a process without the role `api` serves health and metrics all the same."""
     settings = process.settings
+    describe_roles(process.health, roles)
     return create_api(
         process.service.name,
         settings,
@@ -149,8 +152,12 @@ def _runner(role: Role, process: Process) -> Runner:
         process.health.describe("consumer", consumer.details)
         return consumer
     if role is Role.WORKER and service.worker is not None:
-        return RunningWorker(service.worker, process.transactions, settings, process.metrics)
-    return Relay(settings.database_url, settings, process.metrics)
+        worker = RunningWorker(service.worker, process.transactions, settings, process.metrics)
+        process.health.describe("worker", worker.details)
+        return worker
+    relay = Relay(settings.database_url, settings, process.metrics)
+    process.health.describe("relay", lambda: relay_of(relay))
+    return relay
 
 
 def routers_of(service: Service[Any, Any]) -> list[APIRouter]:

@@ -32,7 +32,7 @@ _POLL_SECONDS: Final = 1.0
 _LONGEST_BACKOFF_SECONDS: Final = 2.0
 _MEASURE_SECONDS: Final = 2.0
 _STUCK_SECONDS: Final = 60.0
-_LOCK: Final = 0x6B66692D6F757462  # "kfi-outb": each service has its own database, so one number serves all
+LOCK: Final = 0x6B66692D6F757462  # "kfi-outb": each service has its own database, so one number serves all
 
 # After a burst the statistics are behind, and a plan that sorts all of a large backlog each round never catches up.
 _WALK_THE_INDEX: Final = dict.fromkeys(
@@ -55,7 +55,7 @@ _PARK: Final = """
     UPDATE outbox SET parked_reason = refused.reason
     FROM unnest($1::bigint[], $2::text[]) AS refused (place, reason) WHERE position = place
 """
-_MEASURE: Final = """
+MEASURE: Final = """
     SELECT count(*) FILTER (WHERE parked_reason IS NULL) AS pending,
            count(*) FILTER (WHERE parked_reason IS NOT NULL) AS parked,
            coalesce(extract(epoch FROM now() - min(occurred_at) FILTER (WHERE parked_reason IS NULL)), 0)::float AS age
@@ -81,6 +81,7 @@ class Relay:
         delete_after_ack: Collection[str] | None = None,
     ) -> None:
         self._url = database_url
+        self._name = f"kfi-relay {settings.instance}"[:63]
         self._metrics = metrics
         self._publisher = Publisher(settings)
         self._delete_after_ack = sealed_topics() if delete_after_ack is None else frozenset(delete_after_ack)
@@ -113,7 +114,7 @@ class Relay:
         await self._publisher.abandon()
 
     async def _relay_on_one_connection(self) -> None:
-        connection = await connect(self._url, name="kfi-relay", **_WALK_THE_INDEX, **_MARK_WITHOUT_WAITING)
+        connection = await connect(self._url, name=self._name, **_WALK_THE_INDEX, **_MARK_WITHOUT_WAITING)
         self._lost.clear()
         connection.add_termination_listener(lambda _: self._lost.set())
         try:
@@ -130,7 +131,7 @@ class Relay:
         """Stand by until the lock is ours; asking each second is the connection's health probe as well."""
         while not self._stop.is_set():
             self._last_turn = time.monotonic()
-            if await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+            if await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
                 self._set_active(active=True)
                 return True
             await self._sleep(_POLL_SECONDS)
@@ -221,7 +222,7 @@ class Relay:
         if time.monotonic() - self._measured < _MEASURE_SECONDS:
             return
         self._measured = time.monotonic()
-        row: Any = await connection.fetchrow(_MEASURE)
+        row: Any = await connection.fetchrow(MEASURE)
         self._metrics.outbox_pending.set(row["pending"])
         self._metrics.outbox_parked.set(row["parked"])
         self._metrics.outbox_oldest_age_seconds.set(row["age"])

@@ -109,6 +109,10 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
         return {
             "group": self._consumer.group,
             "instance": self._settings.instance,
+            "polling": self._polling(),
+            "last_heard_seconds_ago": _ago(self._alive_at or None),
+            "last_commit_seconds_ago": _ago(assignment.committed_at),
+            "assigned": len(assignment.partitions),
             "paused": sorted(f"{p.topic}/{p.partition}" for p in assignment.paused),
             "partitions": {
                 f"{partition.topic}/{partition.partition}": {
@@ -270,6 +274,10 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
         """Whether the consume task lives. FastStream restarts one that crashed at once, for ever and in silence."""
         tasks = [] if self._subscriber is None else self._subscriber.tasks
         return len(tasks) <= _MOST_CRASHES and any(not task.done() for task in tasks)
+
+
+def _ago(when: float | None) -> float | None:
+    return None if when is None else round(time.time() - when, 1)
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

@@ -53,6 +53,11 @@ class Sealer:
         self._key = _imported(public_jwk)
         self._kid = _kid_of(self._key)
 
+    @property
+    def kid(self) -> str:
+        """The name of the key, as the seals carry it."""
+        return self._kid
+
     def seal(self, content: bytes, *, bound_to: str) -> str:
         """A compact JWE of the content, bound to the id. Raises ContentTooLarge above MAX_CONTENT_BYTES."""
         if len(content) > MAX_CONTENT_BYTES:
@@ -69,6 +74,11 @@ class Opener:
         if not all(key.is_private for key in keys):
             raise SealingError("key_is_not_private")
         self._keys = {_kid_of(key): key for key in keys}
+
+    @property
+    def kids(self) -> list[str]:
+        """The names of the keys whose seals it opens."""
+        return sorted(self._keys)
 
     def open(self, token: str, *, bound_to: str) -> bytes:
         """The content of a seal bound to the id.

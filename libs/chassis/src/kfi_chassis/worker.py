@@ -19,7 +19,7 @@ measures for itself, so its gauges say the same as those of the others.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -70,6 +70,9 @@ class Step:
     every: timedelta
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     busy_since: float | None = None
+    ended_at: float | None = None
+    failures: int = 0
+    """How often it failed since it last succeeded."""
 
 
 class Worker:
@@ -169,6 +172,18 @@ class RunningWorker(Generic[W]):
         hanging = any(s.busy_since is not None and now - s.busy_since > _STUCK_SECONDS for s in self._steps.values())
         return not hanging and not any(task.done() for task in self._tasks)
 
+    async def details(self) -> Mapping[str, Any]:
+        """What operators want to know of each step: how long ago it ended, how long it is busy, whether it fails."""
+        now = time.monotonic()
+        return {
+            name: {
+                "ended_seconds_ago": None if step.ended_at is None else round(now - step.ended_at, 1),
+                "busy_for_seconds": None if step.busy_since is None else round(now - step.busy_since, 1),
+                "failures_in_a_row": step.failures,
+            }
+            for name, step in self._steps.items()
+        }
+
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop; what is being done then is finished."""
         for name in self._steps:
@@ -201,12 +216,14 @@ class RunningWorker(Generic[W]):
         except (Exception, asyncio.CancelledError, SystemExit) as error:
             if asked_to_end():
                 raise
+            step.failures += 1
             self._metrics.worker_failures_total.labels(step.name).inc()
             logs.event("step_failed", level=logging.WARNING, error=error, step=step.name.replace(" ", "-"))
             return None
         finally:
-            step.busy_since = None
+            step.busy_since, step.ended_at = None, time.monotonic()
             self._metrics.worker_last_step_timestamp_seconds.labels(step.name).set_to_current_time()
+        step.failures = 0
         self._metrics.worker_done_total.labels(step.name).inc(done)
         return done
 

@@ -14,7 +14,7 @@ from kfi_chassis.testkit.polling import eventually
 
 END = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE application_name = 'kfi-relay' AND datname = current_database()
+    WHERE application_name LIKE 'kfi-relay%' AND datname = current_database()
 """
 
 

@@ -21,6 +21,7 @@ from kfi_applications.api import (
 )  # fmt: skip
 from kfi_applications.api.problems import DOMAIN_PROBLEMS
 from kfi_applications.consumers import consumer
+from kfi_applications.details import DETAILS
 from kfi_applications.reasons import REASONS
 from kfi_applications.recovery import recovery
 from kfi_applications.settings import ApplicationsSettings
@@ -57,6 +58,7 @@ SERVICE: Final = Service(
     },
     recovery=recovery,
     reasons=REASONS,
+    details=DETAILS,
 )
 
 

@@ -9,6 +9,7 @@ from kfi_notifications.api import build_routers
 from kfi_notifications.api.problems import DOMAIN_PROBLEMS
 from kfi_notifications.commands import KEYS, SUMMARIES_LIST
 from kfi_notifications.consumers import consumer
+from kfi_notifications.details import DETAILS
 from kfi_notifications.metrics import NotificationsMetrics
 from kfi_notifications.reasons import REASONS
 from kfi_notifications.recovery import recovery
@@ -34,6 +35,7 @@ SERVICE: Final = Service(
     },
     recovery=recovery,
     reasons=REASONS,
+    details=DETAILS,
 )
 
 
