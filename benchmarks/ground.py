@@ -15,7 +15,7 @@ from kfi_stack.postgres_server import PostgresServer
 from kfi_stack.supervisor import Supervisor
 
 EFFECT = "CREATE TABLE effect (place bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, subject uuid, number int)"
-BATCH = 200
+BATCH = 500
 """The services' default for `consumer_batch`."""
 
 

@@ -92,7 +92,7 @@ class ServiceSettings(BaseSettings):
     kafka_ca_file: Path | None = None
     kafka_request_timeout_ms: Annotated[int, Field(ge=1000)] = 10_000
     max_event_bytes: Annotated[int, Field(ge=1000)] = 900_000
-    consumer_batch: Annotated[int, Field(ge=1, le=1000)] = 200
+    consumer_batch: Annotated[int, Field(ge=1, le=1000)] = 500
     consumer_session_timeout_ms: Annotated[int, Field(ge=1000)] = 10_000
     consumer_max_poll_interval_ms: Annotated[int, Field(ge=10_000)] = 300_000
 
