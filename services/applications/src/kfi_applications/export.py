@@ -58,6 +58,12 @@ class CaseFile:
     exported_by: str
 
     @property
+    def readable(self) -> Sequence[Attachment]:
+        """The attachments whose content is there: not removed, and the personal data of the case not erased."""
+        erased = self.application.erased_on is not None
+        return [each for each in self.attachments if not erased and each.removed_on is None]
+
+    @property
     def letters_at(self) -> str:
         """Where the letters themselves are to be had."""
         return f"/notifications/v1/exports?concerns={self.application.id}"
@@ -73,7 +79,7 @@ async def exported(file: CaseFile, read: Read[Any], archive: Archive) -> AsyncIt
         archive.document("vorgang.json", facts),
         archive.document("entscheidung.json", decided_on),
         archive.document("anlagen.json", _ATTACHMENTS.dump_python(file.attachments, mode="json")),
-        *(archive.file(_name(each), _parts(each, read)) for each in file.attachments if each.removed_on is None),
+        *(archive.file(_name(each), _parts(each, read)) for each in file.readable),
         archive.lines(HISTORY, _history(file, read)),
         archive.end(_about(file)),
     ):
@@ -85,7 +91,7 @@ async def _parts(attachment: Attachment, read: Read[bytes]) -> AsyncIterator[byt
     for number in parts_of(attachment):
 
         async def part(work: ApplicationsWork, number: int = number) -> bytes:
-            return await work.attachments.part(attachment.id, number)
+            return await work.attachments.part(attachment, number)
 
         yield await read(part)
 

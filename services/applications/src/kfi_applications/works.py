@@ -124,7 +124,7 @@ class ApplicationsWork(Work):
     @cached_property
     def attachments(self) -> Attachments:
         """The attachments of cases."""
-        return Attachments(self.connection)
+        return Attachments(self.connection, self.persons)
 
     @cached_property
     def budget(self) -> Budget:

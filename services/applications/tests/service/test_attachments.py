@@ -2,18 +2,27 @@
 
 import asyncio
 import hashlib
+from datetime import date
+from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi import FastAPI
 
 from kfi_applications.attachment_repository import PART_BYTES
 from kfi_applications.domain.attachment import Kind
+from kfi_applications.use_cases.erase_person import ErasureReason, erase_person
+from kfi_chassis.archive_check import check
+from kfi_chassis.identity import SYSTEM
+from kfi_chassis.privacy.keys import ERASED
 
 pytestmark = pytest.mark.servers
 
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+
+FINAL = """UPDATE application SET state = 'final', remedies = remedies || '{"final_on": "2026-04-14"}' WHERE id = :id
+           RETURNING id"""
 
 
 def told(answer: Any, status: int, slug: str) -> None:
@@ -211,3 +220,38 @@ async def test_a_file_with_a_virus_is_refused_and_unseen_none_is_stored(
     told(unseen, 503, "scanner-unavailable")
     assert int(unseen.headers["Retry-After"]) > 0
     assert (await desk.rows("SELECT count(*) AS n FROM attachment"))[0].n == 1
+
+
+async def test_names_and_contents_lie_under_the_key_of_the_case_and_go_with_it(
+    desk: Any, files: Any, tmp_path: Path
+) -> None:
+    case = await desk.granted()
+    secret = files[Kind.PDF][:9] + b"Unverkennbar" + files[Kind.PDF][9:]
+    one = await added(desk, "association", case, secret, name="Unverkennbar.pdf")
+    rows = await desk.rows(
+        "SELECT a.name, p.content FROM attachment AS a JOIN attachment_part AS p ON attachment_id = id"
+    )
+    assert b"Unverkennbar" not in bytes(rows[0].name) + bytes(rows[0].content)
+    await desk.rows(FINAL, id=UUID(case))
+    desk.calendar.day = date(2039, 1, 1)
+    await desk.transactions.run(
+        lambda work: erase_person(UUID(case), ErasureReason.RETENTION_OVER, work), actor=SYSTEM("applications")
+    )
+    shown = (await desk.get("auditor", f"/applications/{case}/attachments")).json()["items"]
+    assert [(each["name"], each["sha256"]) for each in shown] == [(ERASED, one["sha256"])]
+    told(await desk.get("auditor", f"/applications/{case}/attachments/{one['id']}/content"), 410, "person-erased")
+    told(await desk.attach("caseworker", case, files[Kind.PDF]), 410, "person-erased")
+    export = tmp_path / "akte.zip"
+    export.write_bytes((await desk.get("auditor", f"/applications/{case}/export")).content)
+    assert check(export).whole
+    assert b"Unverkennbar" not in export.read_bytes()
+
+
+async def test_a_part_that_was_put_elsewhere_is_not_given_out(desk: Any, large: bytes) -> None:
+    case = await desk.filed()
+    one = await added(desk, "association", case, large)
+    await desk.rows("""
+        UPDATE attachment_part AS p SET content = q.content FROM attachment_part AS q
+        WHERE p.number = 1 AND q.number = 2 RETURNING 1""")
+    with pytest.raises(AssertionError):  # the transport's: the answer has no end
+        await desk.get("caseworker", f"/applications/{case}/attachments/{one['id']}/content")

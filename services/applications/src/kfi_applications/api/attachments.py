@@ -45,6 +45,7 @@ from kfi_applications.works import ApplicationsWork
 from kfi_chassis.byte_body import ByteBody, takes_bytes
 from kfi_chassis.canonical import canonical_json, digest
 from kfi_chassis.edge import Edge, Idempotent, IfMatch, edge
+from kfi_chassis.privacy.persons import PersonErased
 from kfi_chassis.problem import documents
 from kfi_chassis.problems import BadRequest
 
@@ -56,7 +57,7 @@ _FILE: Final[dict[str, Any]] = {"schema": {"type": "string", "format": "binary"}
 
 @router.post("", status_code=status.HTTP_201_CREATED)
 @takes_bytes(*Kind)
-@documents(BadRequest, FileTooLarge, ScannerOutage, *(KINDS[each] for each in (
+@documents(BadRequest, PersonErased, FileTooLarge, ScannerOutage, *(KINDS[each] for each in (
     FileTypeNotTaken, FileNotWhatItSays, FileInfected, TooManyAttachments)))  # fmt: skip
 async def post_attachment(application_id: UUID, door: Adder, once: Idempotent, name: FileName) -> AttachmentView:
     """Add a file to a case: its bytes are the body, its type and name are headers; it must be what it says."""
@@ -102,6 +103,7 @@ async def get_attachment(application_id: UUID, attachment_id: UUID, door: Reader
     response_class=Response,
     responses={200: {"description": "The file as it came in", "content": dict.fromkeys(Kind, _FILE)}},
 )
+@documents(PersonErased)
 async def get_attachment_content(application_id: UUID, attachment_id: UUID, door: Reader) -> Response:
     """The file itself; its ETag is the SHA-256 of its bytes. That staff read it is recorded."""
     organisation = organisation_seen_by(door.principal)
@@ -128,7 +130,7 @@ def _shown(door: Edge[ApplicationsWork], attachment: Attachment) -> AttachmentVi
 async def _parts(door: Edge[ApplicationsWork], attachment: Attachment) -> AsyncIterator[bytes]:
     """Each part in a transaction of its own: a slow reader holds no connection of the database."""
     for number in parts_of(attachment):
-        yield await door.read(lambda work, number=number: work.attachments.part(attachment.id, number))  # type: ignore[misc]
+        yield await door.read(lambda work, number=number: work.attachments.part(attachment, number))  # type: ignore[misc]
 
 
 def _headers(attachment: Attachment) -> dict[str, str]:

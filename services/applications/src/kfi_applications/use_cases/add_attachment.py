@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from kfi_applications.domain.attachment import Attachment, ReceivedFile, Source, TooManyAttachments
 from kfi_applications.repository import AGGREGATE
 from kfi_applications.works import ApplicationsWork
+from kfi_chassis.privacy.persons import PersonErased
 
 
 @dataclass(frozen=True)
@@ -23,14 +24,16 @@ class AddAttachment:
 
 
 async def may_add_attachment(command: AddAttachment, work: ApplicationsWork) -> None:
-    """Tell before a file is taken in that there is no such case for this sender. Raises UnknownApplication."""
-    await work.applications.get(command.application_id, organisation=command.organisation)
+    """Tell before a file is taken in that the case cannot have it. Raises UnknownApplication, PersonErased."""
+    application = await work.applications.get(command.application_id, organisation=command.organisation)
+    if application.erased_on is not None:
+        raise PersonErased
 
 
 async def add_attachment(
     command: AddAttachment, received: ReceivedFile, content: BinaryIO, work: ApplicationsWork
 ) -> UUID:
-    """Store the file with the case. Raises UnknownApplication, TooManyAttachments."""
+    """Store the file with the case. Raises UnknownApplication, TooManyAttachments, PersonErased."""
     application = await work.applications.get_to_change(command.application_id, organisation=command.organisation)
     attachment = Attachment(
         uuid4(), application.id, await _next_number(command, work), received.name, received.kind, received.size,

@@ -8,6 +8,7 @@ from kfi_applications.domain.application import Application
 from kfi_applications.domain.attachment import Attachment, Source, UnknownAttachment
 from kfi_applications.repository import AGGREGATE
 from kfi_applications.works import ApplicationsWork
+from kfi_chassis.privacy.persons import PersonErased
 
 
 class Look(StrEnum):
@@ -44,11 +45,13 @@ async def read_attachment(
 async def open_attachment(
     application_id: UUID, attachment_id: UUID, organisation: str | None, work: ApplicationsWork
 ) -> Attachment:
-    """One attachment whose content is about to be read. Raises UnknownAttachment also when it was removed."""
+    """One attachment whose content is about to be read. Raises UnknownAttachment for a removed one, PersonErased."""
     application = await work.applications.get(application_id, organisation=organisation)
     attachment = await work.attachments.get(application_id, attachment_id, source_seen_by(organisation))
     if attachment.removed_on is not None:
         raise UnknownAttachment
+    if application.erased_on is not None:
+        raise PersonErased
     details = {"attachment_id": str(attachment.id), "sha256": attachment.sha256}
     _record(Look.CONTENT, application, organisation, details, work)
     return attachment
