@@ -32,6 +32,7 @@ SOUND: Mapping[str, tuple[Callable[[], Any], ...]] = {
     "post_application": (application,),
     "post_proposal": (grant, rejection),
     "post_preview": (letter_preview,),
+    "post_search": (lambda: {"text": application()["applicant"]["name"]}, lambda: {"text": "e.V."}),
     "post_finance_plan": (lambda: {"finance_plan": application()["finance_plan"]},),
     "post_assignment": (lambda: {"assignee": "me"}, lambda: {"assignee": None}),
     "post_call": (call,),

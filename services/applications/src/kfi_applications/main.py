@@ -17,6 +17,7 @@ from kfi_applications.api import (
     exports,
     mandates,
     remedies,
+    search,
     work_list,
 )  # fmt: skip
 from kfi_applications.api.problems import DOMAIN_PROBLEMS
@@ -34,7 +35,7 @@ from kfi_chassis.service import Service, command_line
 def build_routers() -> Sequence[APIRouter]:
     """The routes below /applications/v1."""
     rooms = (
-        calls, budget_titles, applications, work_list, assignments, mandates, attachments, exports,
+        calls, budget_titles, applications, search, work_list, assignments, mandates, attachments, exports,
         checks, decisions, remedies,
     )  # fmt: skip
     return [room.router for room in rooms]
@@ -52,8 +53,8 @@ SERVICE: Final = Service(
     commands={
         "assess": assess_command.COMMAND,
         "budget": budget_command.COMMAND,
-        "calls": calls_command.COMMAND,
         "privacy": privacy_command.COMMAND,
+        "calls": calls_command.COMMAND,
         "export": archive_check.COMMAND,
     },
     recovery=recovery,

@@ -135,13 +135,13 @@ class Persons:
         """Persons with all of the tokens, the latest first, each with its place to go on after."""
         if not tokens:
             return []
-        asked = {"tokens": sorted(tokens), "many": MANY}
-        terms = (await self._connection.execute(_RAREST_FIRST, asked)).all()
-        if terms[0].hits == 0:
-            return []
-        rarest, *others = (term.token for term in terms)
+        rarest, *others = await self._rarest_first(tokens) if len(tokens) > 1 else tokens
         which = {"rarest": rarest, "others": others, "before": _LAST if before is None else before, "most": most}
         return [(row.number, row.person) for row in await self._connection.execute(_WITH_ALL, which)]
+
+    async def _rarest_first(self, tokens: set[bytes]) -> list[bytes]:
+        terms = await self._connection.execute(_RAREST_FIRST, {"tokens": sorted(tokens), "many": MANY})
+        return [term.token for term in terms]
 
     async def erase(self, person: UUID) -> bool:
         """Delete the key and the search terms for good; False when the person had no key any more."""

@@ -15,6 +15,7 @@ from kfi_applications.domain.states import Mover, State
 from kfi_applications.use_cases.correct_finance_plan import correct_finance_plan
 from kfi_applications.use_cases.file_application import FileApplication, file_application
 from kfi_applications.use_cases.read_application import Look, read_application
+from kfi_applications.use_cases.search_applications import duplicates_of
 from kfi_applications.works import ApplicationsWork
 from kfi_chassis.edge import Edge, Idempotent, IfMatch, edge
 from kfi_chassis.paging import Page, Paged
@@ -74,7 +75,9 @@ async def get_application(application_id: UUID, door: Reader) -> ApplicationView
     organisation = organisation_seen_by(door.principal)
 
     async def read(work: ApplicationsWork) -> ApplicationView:
-        return await shown(door, await read_application(application_id, organisation, Look.CASE, work), work)
+        application = await read_application(application_id, organisation, Look.CASE, work)
+        view = await shown(door, application, work)
+        return view if organisation else view.model_copy(update={"duplicates": await duplicates_of(application, work)})
 
     return await door.read(read)
 

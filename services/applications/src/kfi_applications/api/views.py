@@ -134,6 +134,9 @@ class ApplicationView(View):
     due_on: date | None = None
     payment_blocked_because: PaymentBlock | None
     erased_on: Annotated[date | None, Field(description="since then its personal data is gone")] = None
+    duplicates: Annotated[
+        tuple[UUID, ...], Field(description="other cases of this applicant's name and project in the call; for staff")
+    ] = ()
     actions: tuple[str, ...]
 
     @classmethod
