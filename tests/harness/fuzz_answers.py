@@ -23,7 +23,7 @@ UNREAD = (400, "bad-request")
 _ANY_REQUEST = Request("GET", "http://fuzz").prepare()
 NAMED_BY = {
     "post_attachment": "attachment_id", "post_mandate": "mandate_id",
-    "post_call": "call_key", "post_budget_title": "title_key",
+    "post_call": "call_key", "post_budget_title": "title_key", "post_hold": "hold_id",
 }  # fmt: skip
 """The parameter by which other routes name what an operation creates; an application's id where nothing is said."""
 _SLUG = re.compile(r"/problems/([a-z-]+)")

@@ -65,17 +65,33 @@ CONTRADICTIONS = {
     },
 }
 """Queries that find nothing while the promise they are named by is kept; a service adds its own."""
-_CHANGED = """
+_CHANGED = {
+    "applications": """
     SELECT DISTINCT coalesce(details->>'attachment_id', aggregate_id::text) AS aggregate_id,
         CASE action WHEN 'add-attachment' THEN 1 WHEN 'remove-attachment' THEN 2 ELSE version END AS version FROM audit
     WHERE position > $1 AND aggregate IN ('application', 'call', 'budget-plan', 'mandate')
         AND subject LIKE 'account-%' AND action NOT LIKE '%read%'
-"""
+""",
+    "notifications": """
+    SELECT aggregate_id::text AS aggregate_id, version FROM audit
+    WHERE position > $1 AND action IN ('held', 'released', 'recalled', 'returned') AND subject LIKE 'account-%'
+""",
+}
 
 
-async def changed_by_people(bus: Bus, *, since: int) -> set[tuple[str, int]]:
-    """Cases, attachments, master records and the versions people made of them, after this position of the audit."""
-    return {(row["aggregate_id"], row["version"]) for row in await bus.rows("applications", _CHANGED, since)}
+async def last_changes(bus: Bus) -> dict[str, int]:
+    """How far the audit of each service has come."""
+    last = "SELECT coalesce(max(position), 0) AS position FROM audit"
+    return {service: (await bus.rows(service, last))[0]["position"] for service in _CHANGED}
+
+
+async def changed_by_people(bus: Bus, *, since: dict[str, int]) -> set[tuple[str, int]]:
+    """Whatever people changed and the versions they made of it, after these positions of the audits."""
+    found: set[tuple[str, int]] = set()
+    for service, position in since.items():
+        rows = await bus.rows(service, _CHANGED[service], position)
+        found |= {(row["aggregate_id"], row["version"]) for row in rows}
+    return found
 
 
 async def said_of_consent(bus: Bus) -> set[tuple[str, int]]:

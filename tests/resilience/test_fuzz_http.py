@@ -17,7 +17,7 @@ from tests.harness.bus import Bus
 from tests.harness.cases import budget_title, call
 from tests.harness.door import Door
 from tests.harness.fuzz_answers import Answers
-from tests.harness.fuzz_books import books_are_right, changed_by_people, said_of_consent
+from tests.harness.fuzz_books import books_are_right, changed_by_people, last_changes, said_of_consent
 from tests.harness.fuzz_doors import Ask, at_the_gateway, within_this_process
 from tests.harness.fuzz_requests import Asked, Known, Requests
 from tests.harness.fuzz_values import seeded
@@ -100,12 +100,12 @@ def _toml(value: str) -> str:
 async def every_answer_keeps_the_promises(stream: Iterator[Asked], ask: Ask, known: Known, bus: Bus) -> None:
     """And of what was answered as done all is stored, and of the rest nothing."""
     answers, began = Answers(known), monotonic()
-    (last,) = await bus.rows("applications", "SELECT coalesce(max(position), 0) AS position FROM audit")
+    last = await last_changes(bus)
     await asyncio.gather(*(asked_one_by_one(stream, ask, answers) for _ in range(AT_ONCE)))
     rate = answers.counted.total() / (monotonic() - began)
     log.warning("%d requests, %.0f/s: %s", answers.counted.total(), rate, answers.statuses())
     assert answers.findings == Counter(), answers.examples
-    stored = await changed_by_people(bus, since=last["position"])
+    stored = await changed_by_people(bus, since=last)
     assert answers.done <= stored | await said_of_consent(bus)
     assert len(stored - answers.done) <= answers.unknown
 

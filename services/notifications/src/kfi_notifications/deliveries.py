@@ -7,26 +7,46 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Text, bindparam, cast, delete, func, insert, or_, select, text, update
+from sqlalchemy import Text, and_, bindparam, case, cast, delete, exists, func, insert, not_, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kfi_contracts.notifications import Channel, NotificationDispatched
 from kfi_notifications import tables
+from kfi_notifications.domain.hold import HoldScope
+
+HELD: Final = "held"
+"""The obstacle of what a person holds back."""
+PREPARING: Final = "prepare"
 
 # Built once: making a statement anew for each piece of work costs more than running it.
 _OF: Final = tables.delivery.c.notification_id.in_(bindparam("ids", expanding=True))
 _ADDED: Final = insert(tables.delivery)
 _FINISHED: Final = delete(tables.delivery).where(_OF)
+# What one letter's hold stops stands in its own row, so that it stops a worker that looks at the same moment; what a
+# template or a service has to leave is looked up.
+_HELD: Final = or_(
+    tables.delivery.c.hold_id.is_not(None),
+    exists().where(
+        tables.hold.c.released_on.is_(None),
+        tables.notification.c.id == tables.delivery.c.notification_id,
+        or_(
+            and_(tables.hold.c.scope == HoldScope.TEMPLATE, tables.hold.c.target == tables.notification.c.template),
+            and_(tables.hold.c.scope == HoldScope.SERVICE, tables.hold.c.target == tables.notification.c.ordered_by),
+        ),
+    ),
+)
+_OBSTACLE: Final = case((_HELD, HELD), else_=tables.delivery.c.obstacle)
 _DUE: Final = (
     select(tables.delivery.c.notification_id, tables.delivery.c.attempts, tables.delivery.c.due_at)
     .where(
         tables.delivery.c.step == bindparam("doing"),
         tables.delivery.c.due_at <= bindparam("now"),
         or_(tables.delivery.c.not_before.is_(None), tables.delivery.c.not_before <= bindparam("today")),
+        or_(tables.delivery.c.step == PREPARING, not_(_HELD)),
     )
     .order_by(tables.delivery.c.due_at)
     .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
+    .with_for_update(of=tables.delivery, skip_locked=True)
 )
 _ADVANCE: Final = text("""
     UPDATE delivery SET step = next.step, due_at = :due_at, attempts = 0, obstacle = NULL
@@ -123,15 +143,37 @@ class Deliveries:
     async def obstacles(self, ids: Sequence[UUID]) -> Mapping[UUID, str | None]:
         """What stops the deliveries that still wait, by notification."""
         table = tables.delivery.c
-        found = select(table.notification_id, table.obstacle).where(table.notification_id.in_(ids))
-        return {row.notification_id: row.obstacle for row in await self._connection.execute(found)}
+        found = select(table.notification_id, _OBSTACLE).where(table.notification_id.in_(ids))
+        return {row[0]: row[1] for row in await self._connection.execute(found)}
+
+    async def lock(self, notification_id: UUID) -> Step | None:
+        """The step that is to be done for a notification, held by this transaction; None when nothing is.
+
+        Whoever does it at this moment is waited for.
+        """
+        table = tables.delivery
+        found = select(table.c.step).where(table.c.notification_id == notification_id).with_for_update()
+        step = await self._connection.scalar(found)
+        return None if step is None else Step(step)
+
+    async def hold_back(self, notification_id: UUID, hold_id: UUID | None) -> None:
+        """Keep a notification in the house as long as the hold is in force, or with None no longer."""
+        table = tables.delivery
+        changed = update(table).where(table.c.notification_id == notification_id).values(hold_id=hold_id)
+        await self._connection.execute(changed)
+
+    async def steps_waiting(self) -> Sequence[Step]:
+        """The steps for which any work waits."""
+        return [Step(step) for step in await self._connection.scalars(select(tables.delivery.c.step).distinct())]
 
     async def waiting(self, *, today: date) -> Sequence[Waiting]:
         """All work that may be done today, by step and obstacle."""
         table = tables.delivery.c
-        found = (
-            select(table.step, table.obstacle, func.count(), func.min(table.waiting_since))
-            .where(or_(table.not_before.is_(None), table.not_before <= today))
-            .group_by(table.step, table.obstacle)
+        due = select(table.step, _OBSTACLE.label("stopped_by"), table.waiting_since).where(
+            or_(table.not_before.is_(None), table.not_before <= today)
+        )
+        each = due.subquery().c
+        found = select(each.step, each.stopped_by, func.count(), func.min(each.waiting_since)).group_by(
+            each.step, each.stopped_by
         )
         return [Waiting(Step(step), *row) for step, *row in await self._connection.execute(found)]

@@ -14,6 +14,8 @@ from kfi_contracts.notifications import (
     NotificationDispatched,
     NotificationFailed,
     NotificationNotAnnounced,
+    NotificationRecalled,
+    NotificationReturned,
     RemedyPeriodEnded,
 )
 from kfi_notifications.deliveries import Step
@@ -67,6 +69,25 @@ async def it_has_failed(event: NotificationFailed, _: Past, work: NotificationsW
     notification.fail(event.reason)
     await work.notifications.save(notification, "failed", reason=event.reason)
     await work.deliveries.finish([notification.id])
+
+
+@recovery.on(NotificationRecalled)
+async def it_was_recalled(event: NotificationRecalled, _: Past, work: NotificationsWork) -> None:
+    """It never leaves the house."""
+    notification = await work.notifications.get(event.notification_id)
+    notification.recall(event.reason, event.recalled_on)
+    await work.notifications.save(notification, "recalled", reason=event.reason)
+    await work.deliveries.finish([notification.id])
+
+
+@recovery.on(NotificationReturned)
+async def it_came_back(event: NotificationReturned, _: Past, work: NotificationsWork) -> None:
+    """It does not count as announced, whatever was counted before."""
+    notification = await work.notifications.get(event.notification_id)
+    notification.come_back(event.reason, event.returned_on, today=event.returned_on)
+    await work.notifications.save(notification, "returned", reason=event.reason)
+    for kind in ("announcement", "remedy-period-end"):
+        work.deadlines.cancel(kind, event.notification_id)
 
 
 @recovery.afterwards

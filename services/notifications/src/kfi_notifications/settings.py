@@ -26,8 +26,8 @@ class NotificationsSettings(ServiceSettings):
     opener_keys_file: Path | None = None
     """Private keys that open orders, made by `kfi-notifications keys new`; only the worker needs them."""
     spool_folder: Path
-    summaries_folder: Path = SUMMARIES
-    """Sentences of summaries in other languages: a folder for each version, in it a file for each language."""
+    summaries_folder: Path | None = None
+    """Sentences in other languages: a folder for each version, in it a file for each language; none: those packaged."""
 
     smtp_host: Annotated[str, Field(min_length=1)]
     smtp_port: Annotated[int, Field(ge=1, le=65535)]
@@ -50,7 +50,7 @@ class NotificationsSettings(ServiceSettings):
     @cached_property
     def summaries(self) -> Summaries:
         """Sentences in other languages. Raises ConfigurationError."""
-        return read_summaries(self.summaries_folder, self.profile)
+        return read_summaries(self.summaries_folder or SUMMARIES, self.profile)
 
     @cached_property
     def opener(self) -> Opener:

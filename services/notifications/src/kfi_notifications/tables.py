@@ -2,6 +2,7 @@
 
 notification  one order and what became of it; the content stays sealed and goes when the notification has left
 document      the very file that left the house, with its digest
+hold          what stays in the house until somebody releases it: a letter, a template's, a service's
 delivery      the work still to do for a notification; a row waits here until its next attempt
 retrieval     who first retrieved a letter from the inbox of an organisation, and when
 consent       whether an organisation wants to be told by its inbox, and all it ever said about that
@@ -96,7 +97,7 @@ notification: Final = Table(
     Column("retrieved_on", Date, info=DAY),
     CheckConstraint(
         "state IN ('ordered', 'prepared', 'dispatched', 'announced', 'remedy-period-ended', 'failed',"
-        " 'covered', 'provided', 'retrieved', 'not-retrieved')",
+        " 'covered', 'provided', 'retrieved', 'not-retrieved', 'recalled', 'returned')",
         name="notification_state",
     ),
     CheckConstraint("(state = 'failed') = (failure IS NOT NULL)", name="notification_failure"),
@@ -123,6 +124,20 @@ document: Final = Table(
     Index("document_in_the_open", "notification_id", postgresql_where=text("content IS NOT NULL")),
 )
 
+hold: Final = Table(
+    "hold",
+    metadata,
+    Column("id", Uuid, primary_key=True, info=ID),
+    Column("scope", Text, nullable=False, info=CODE),
+    Column("target", Text, nullable=False, info=CODE, comment="the id of a notification, a template, or a service"),
+    Column("reason", Text, nullable=False, info=CODE),
+    Column("placed_on", Date, nullable=False, info=DAY),
+    Column("released_on", Date, info=DAY),
+    Column("version", Integer, nullable=False, info=NUMBER),
+    CheckConstraint("scope IN ('notification', 'template', 'service')", name="hold_scope"),
+    Index("hold_in_force", "scope", "target", unique=True, postgresql_where=text("released_on IS NULL")),
+)
+
 delivery: Final = Table(
     "delivery",
     metadata,
@@ -133,6 +148,9 @@ delivery: Final = Table(
     Column("waiting_since", DateTime(timezone=True), nullable=False, server_default=func.now(), info=DAY),
     Column("attempts", Integer, nullable=False, server_default=text("0"), info=NUMBER),
     Column("obstacle", Text, comment="code of what stopped the last attempt", info=CODE),
+    Column(
+        "hold_id", Uuid, ForeignKey("hold.id"), comment="what holds this one back; holds of many stand in hold", info=ID
+    ),
     CheckConstraint("step IN ('prepare', 'letter', 'email', 'inbox')", name="delivery_step"),
     Index("delivery_due", "step", "due_at"),
 )

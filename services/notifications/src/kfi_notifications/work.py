@@ -8,6 +8,7 @@ from kfi_notifications.channels.smtp import MailServer
 from kfi_notifications.consents import Consents
 from kfi_notifications.deliveries import Deliveries
 from kfi_notifications.document_repository import Documents
+from kfi_notifications.holds import Holds
 from kfi_notifications.inbox import Inbox
 from kfi_notifications.press import Press
 from kfi_notifications.repository import Notifications
@@ -29,6 +30,11 @@ class NotificationsWork(Work):
     def documents(self) -> Documents:
         """Their files."""
         return Documents(self.connection, self.persons, encrypted=self.settings.encrypt_personal_data)
+
+    @cached_property
+    def holds(self) -> Holds:
+        """What stays in the house until somebody releases it."""
+        return Holds(self.connection, self.audit)
 
     @cached_property
     def deliveries(self) -> Deliveries:

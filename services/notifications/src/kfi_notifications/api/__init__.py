@@ -4,10 +4,20 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from kfi_notifications.api import consents, deliveries, documents, exports, inbox, notifications, previews
+from kfi_notifications.api import (
+    consents,
+    deliveries,
+    documents,
+    exports,
+    holds,
+    inbox,
+    notifications,
+    previews,
+    recalls,
+)
 
 
 def build_routers() -> Sequence[APIRouter]:
     """The routes below /notifications/v1."""
-    rooms = (notifications, documents, exports, deliveries, inbox, consents, previews)
+    rooms = (notifications, documents, exports, deliveries, inbox, consents, previews, holds, recalls)
     return [room.router for room in rooms]

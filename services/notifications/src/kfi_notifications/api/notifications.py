@@ -23,11 +23,9 @@ async def read_notification(notification_id: UUID, edge: ReaderEdge) -> Notifica
     refuse_applicants(edge.principal)
 
     async def read(work: NotificationsWork) -> NotificationView:
-        return (await _views([await work.notifications.get(notification_id)], work))[0]
+        return await shown(await work.notifications.get(notification_id), edge, work)
 
-    view = await edge.read(read)
-    edge.etag(view.version)
-    return view
+    return await edge.read(read)
 
 
 @router.get("/notifications")
@@ -42,14 +40,23 @@ async def list_notifications(
     async def read(work: NotificationsWork) -> Page[NotificationView]:
         after = paged.after(int)
         found = await work.notifications.page(concerns, after=0 if after is None else after[0], limit=paged.rows)
-        views = await _views([notification for _, notification in found], work)
+        views = await _views([notification for _, notification in found], edge, work)
         numbered = list(zip([number for number, _ in found], views, strict=True))
         return paged.page(numbered, lambda row: row[1], lambda row: [row[0]])
 
     return await edge.read(read)
 
 
-async def _views(notifications: Sequence[Notification], work: NotificationsWork) -> list[NotificationView]:
+async def shown(notification: Notification, edge: Edge[NotificationsWork], work: NotificationsWork) -> NotificationView:
+    """One notification for this reader; its version becomes the ETag of the answer."""
+    edge.etag(notification.version)
+    return (await _views([notification], edge, work))[0]
+
+
+async def _views(
+    notifications: Sequence[Notification], edge: Edge[NotificationsWork], work: NotificationsWork
+) -> list[NotificationView]:
     ids = [notification.id for notification in notifications]
     obstacles, digests = await work.deliveries.obstacles(ids), await work.documents.digests(ids)
-    return [view_of(each, obstacles.get(each.id), digests.get(each.id)) for each in notifications]
+    roles = edge.principal.roles
+    return [view_of(each, obstacles.get(each.id), digests.get(each.id), roles) for each in notifications]

@@ -8,9 +8,11 @@ from kfi_chassis.problems import Conflict, NotFound
 from kfi_chassis.sealing import MAX_CONTENT_BYTES
 from kfi_law.errors import NotRetrievedInTime
 from kfi_notifications.domain.court_addresses import CourtUnconfirmed
+from kfi_notifications.domain.hold import AlreadyHeld, AlreadyReleased
 from kfi_notifications.domain.letter import NotALetter
-from kfi_notifications.domain.notification import WrongState
+from kfi_notifications.domain.notification import AlreadyHandedOver, NeverPosted, ReturnedBeforePosting, WrongState
 from kfi_notifications.domain.summaries import SummaryUnknown
+from kfi_notifications.holds import HoldUnknown
 from kfi_notifications.repository import NotificationUnknown
 from kfi_notifications.typesetting import LanguageUnknown, TemplateUnknown, TypesettingFailed
 from kfi_notifications.use_cases.preview import DigestDiffers, NotTheSigner
@@ -44,6 +46,25 @@ NOT_THE_SIGNER: Final = define(
     "not-the-signer", 403, "The letter would not bear your name",
     "Only the person who signs a letter sees it without the mark of a draft.", "Leave the digest out to see a draft.",
 )  # fmt: skip
+ALREADY_HANDED_OVER: Final = define(
+    "already-handed-over", 409, "It has left the house",
+    "It was handed over, recalled or has failed, so it can neither be held nor recalled.",
+    "If what it says is wrong, correct it by a letter of its own: a correction is a new act with its own announcement.",
+)  # fmt: skip
+ALREADY_HELD: Final = define(
+    "already-held", 409, "It is held already", "A hold of the same is in force.", "Read the holds in force."
+)
+ALREADY_RELEASED: Final = define(
+    "already-released", 409, "The hold is over", "Somebody has released it.", "Read the holds in force."
+)
+NEVER_POSTED: Final = define(
+    "never-posted", 409, "It did not go by post", "Only a letter that was posted, and is not back yet, comes back.",
+    "Read the notification again.",
+)  # fmt: skip
+RETURNED_BEFORE_POSTING: Final = define(
+    "returned-before-posting", 422, "The day is not possible",
+    "A letter comes back on or after the day of its posting, and not in the future.", "Correct the day.",
+)  # fmt: skip
 _OBSTACLES: Final = {
     CourtUnconfirmed: "The address of the court for the seat of the addressee is confirmed by nobody.",
     NotALetter: "An e-mail that says that a message waits is no letter.",
@@ -65,6 +86,12 @@ def _cannot_be_set(failure: Exception) -> Problem:
 
 DOMAIN_PROBLEMS: Final[DomainProblems] = {
     **dict.fromkeys((*_OBSTACLES, TypesettingFailed), _cannot_be_set),
+    AlreadyHandedOver: ALREADY_HANDED_OVER,
+    AlreadyHeld: ALREADY_HELD,
+    AlreadyReleased: ALREADY_RELEASED,
+    HoldUnknown: NotFound.kind,
+    NeverPosted: NEVER_POSTED,
+    ReturnedBeforePosting: RETURNED_BEFORE_POSTING,
     DigestDiffers: DIGEST_DIFFERS,
     NotTheSigner: NOT_THE_SIGNER,
     NotificationUnknown: NotFound.kind,

@@ -1,12 +1,15 @@
 """What is shown of a notification: ids, dates and codes; never the addressee."""
 
+from collections.abc import Iterator, Set
 from datetime import date
 from uuid import UUID
 
 from pydantic import BaseModel
 
 from kfi_contracts.notifications import Channel, FailureReason, LegalEffect
-from kfi_notifications.domain.notification import Notification, State
+from kfi_notifications.deliveries import HELD
+from kfi_notifications.domain.notification import STILL_HERE, Notification, State
+from kfi_notifications.use_cases.preview import CASEWORKER, SIGNATORY
 
 
 class NotificationView(BaseModel):
@@ -42,11 +45,26 @@ class NotificationView(BaseModel):
     """What this person may do now."""
 
 
-def view_of(notification: Notification, obstacle: str | None, document_sha256: str | None) -> NotificationView:
-    """Show a notification."""
+def view_of(
+    notification: Notification, obstacle: str | None, document_sha256: str | None, roles: Set[str]
+) -> NotificationView:
+    """Show a notification to a person with these roles."""
     return NotificationView(
         **{name: getattr(notification, name) for name in NotificationView.model_fields if hasattr(notification, name)},
         obstacle=obstacle,
         document_sha256=document_sha256,
-        actions=[] if document_sha256 is None else ["read-document"],
+        actions=[
+            *([] if document_sha256 is None else ["read-document"]),
+            *_possible(notification, obstacle, roles),
+        ],
     )
+
+
+def _possible(notification: Notification, obstacle: str | None, roles: Set[str]) -> Iterator[str]:
+    """What this person may do to it, beside reading."""
+    if notification.state in STILL_HERE and SIGNATORY in roles:
+        if obstacle != HELD:
+            yield "hold"
+        yield "recall"
+    if notification.was_posted and not roles.isdisjoint({SIGNATORY, CASEWORKER}):
+        yield "record-return"

@@ -9,6 +9,7 @@ from collections.abc import Set
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from kfi_contracts.event import Event
@@ -21,7 +22,11 @@ from kfi_contracts.notifications import (
     NotificationFailed,
     NotificationNotAnnounced,
     NotificationOrdered,
+    NotificationRecalled,
+    NotificationReturned,
+    RecallReason,
     RemedyPeriodEnded,
+    ReturnReason,
 )
 from kfi_law.announcement import last_day_for_retrieval
 from kfi_law.errors import NotRetrievedInTime
@@ -39,6 +44,10 @@ class State(StrEnum):
     ANNOUNCED = "announced"
     REMEDY_PERIOD_ENDED = "remedy-period-ended"
     FAILED = "failed"
+    RECALLED = "recalled"
+    """Stopped by a person before it left."""
+    RETURNED = "returned"
+    """The post brought it back: it was never announced."""
     COVERED = "covered"
     """An e-mail that is not sent: the letter it points to lies in an inbox and brings a notice of its own."""
     PROVIDED = "provided"
@@ -48,11 +57,28 @@ class State(StrEnum):
     """The ten days are over; it goes by post."""
 
 
+STILL_HERE: Final = frozenset({State.ORDERED, State.PREPARED, State.NOT_RETRIEVED})
+"""Where a notification can be held back and recalled."""
+_POSTED: Final = frozenset({State.DISPATCHED, State.ANNOUNCED, State.REMEDY_PERIOD_ENDED})
+
+
 class WrongState(Exception):
     """The notification is not where this step begins."""
 
     def __init__(self, state: State) -> None:
         super().__init__(f"not in state {state}")
+
+
+class AlreadyHandedOver(WrongState):
+    """It has left the house: what it says can be corrected by another letter alone."""
+
+
+class NeverPosted(WrongState):
+    """It was not posted, or is back already: nothing of it can come back."""
+
+
+class ReturnedBeforePosting(ValueError):
+    """A letter comes back after it was posted, and not in the future."""
 
 
 @dataclass
@@ -189,6 +215,31 @@ class Notification:
             raise WrongState(self.state)
         self.state, self.failure, self.content = State.FAILED, reason, None
         self._record(NotificationFailed, reason=reason, final=True)
+
+    @property
+    def was_posted(self) -> bool:
+        """Whether it went by post and is not back."""
+        return self.state in _POSTED and self.channel is Channel.LETTER and not self.through_inbox
+
+    def recall(self, reason: RecallReason, on: date) -> None:
+        """A person stops it; it will never leave the house. Raises AlreadyHandedOver once it has left or failed."""
+        if self.state not in STILL_HERE:
+            raise AlreadyHandedOver(self.state)
+        self.state, self.content = State.RECALLED, None
+        self._record(NotificationRecalled, recalled_on=on, reason=reason)
+
+    def come_back(self, reason: ReturnReason, on: date, *, today: date) -> None:
+        """The post brought it back: it does not count as announced, neither did it before.
+
+        § 41 (2) S. 3 VwVfG NRW. Raises NeverPosted, ReturnedBeforePosting.
+        """
+        if not self.was_posted:
+            raise NeverPosted(self.state)
+        if self.dispatched_on is None or not self.dispatched_on <= on <= today:
+            raise ReturnedBeforePosting
+        facts = {"dispatched_on": self.dispatched_on, "announced_on": self.announced_on}
+        self.state, self.announced_on, self.remedy_ends_on = State.RETURNED, None, None
+        self._record(NotificationReturned, **facts, returned_on=on, reason=reason)
 
     def _move(self, to: State, *, since: Set[State]) -> None:
         if self.state not in since:
