@@ -27,7 +27,7 @@ def test_each_kind_is_known_by_its_content_and_taken_for_no_other(kind: Kind, fi
     assert {other for other in Kind if is_a(other, files[kind])} == {kind}
 
 
-@pytest.mark.parametrize("kind", set(Kind) - {Kind.TIFF})
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.TIFF])
 def test_half_a_file_is_refused(kind: Kind, files: dict[Kind, bytes]) -> None:
     assert not is_a(kind, files[kind][: len(files[kind]) // 2])
 
