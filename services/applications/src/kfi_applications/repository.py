@@ -73,6 +73,7 @@ class Applications:
         self._periods = periods
         self._encrypted = encrypted
         self._keys: dict[UUID, Key] = {}
+        self._named: dict[UUID, tuple[str, Addressee]] = {}
 
     async def get(self, application_id: UUID, *, organisation: str | None = None) -> Application:
         """The application to read; with ``organisation`` only one of its own. Raises UnknownApplication."""
@@ -146,7 +147,7 @@ class Applications:
         key = self._keys[application.id] = await self._work.persons.new_key(application.id)
         values = _values(application, key, encrypted=self._encrypted)
         await self._work.connection.execute(_ADDED, values | {"id": application.id})
-        await self._work.persons.remember(application.id, search_terms(application, self._work.persons.index))
+        await self._index(application)
         self._record(application, first_sequence)
 
     async def save(self, application: Application) -> None:
@@ -161,6 +162,8 @@ class Applications:
         changed = await self._work.connection.execute(_CHANGED, values | seen)
         if changed.rowcount == 0:
             raise VersionConflict
+        if self._named[application.id] != _names(application) and application.erased_on is None:
+            await self._index(application)
         self._record(application, first_sequence)
 
     async def encrypt(self, most: int) -> int:
@@ -171,17 +174,24 @@ class Applications:
         for each in found:
             texts = stored(each.id, _documents(each), self._keys[each.id])
             await self._work.connection.execute(_CHANGED, texts | {"wanted": each.id, "loaded": each.version})
-            await self._work.persons.remember(each.id, search_terms(each, self._work.persons.index))
+            await self._index(each)
         return len(found)
+
+    async def _index(self, application: Application) -> None:
+        """From now on it is found by what it says now."""
+        self._named[application.id] = _names(application)
+        await self._work.persons.remember(application.id, search_terms(application, self._work.persons.index))
 
     def _application(self, row: Row[Any]) -> Application:
         plain = {name: getattr(row, name) for name in _PLAIN}
         key = self._keys[row.id] = self._work.persons.opened(row.id, row.kid, row.wrapped)
         read = whole(row, {name: getattr(row, name) for name in _DOCUMENTS}, key)
         documents = {name: adapter.validate_python(read[name]) for name, adapter in _DOCUMENTS.items()}
-        return Application(
+        application = Application(
             id=row.id, state=State(row.state), version=row.version, sequence=row.sequence, **plain, **documents
         )
+        self._named[row.id] = _names(application)
+        return application
 
     def _record(self, application: Application, first_sequence: int) -> None:
         for step in application.steps:
@@ -203,6 +213,11 @@ def _values(application: Application, key: Key, *, encrypted: bool) -> dict[str,
     plain = {name: getattr(application, name) for name in _PLAIN}
     counters = {"version": application.version, "sequence": application.sequence, "state": application.state.value}
     return plain | stored(application.id, _documents(application), key if encrypted else None) | counters
+
+
+def _names(application: Application) -> tuple[str, Addressee]:
+    """What a case is found by, apart from what never changes."""
+    return application.applicant.name, application.addressee
 
 
 def _documents(application: Application) -> dict[str, Any]:

@@ -1,8 +1,13 @@
 """Cases are found by names nobody can read in the database; who looked and what was found is on record."""
 
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
+
+from kfi_applications.works import ApplicationsWork
+from kfi_chassis.identity import SYSTEM
 
 pytestmark = pytest.mark.servers
 
@@ -62,6 +67,16 @@ async def test_a_search_is_on_record_by_what_it_found_and_without_the_name(desk:
     await found(desk, "Çağlar")
     rows = await desk.rows("SELECT subject, details FROM audit WHERE action = 'searched'")
     assert [(row.subject, row.details) for row in rows] == [("caseworker", {"found": cases[0]})]
+
+
+async def test_a_case_whose_address_was_corrected_is_found_by_the_new_one_alone(desk: Any, cases: list[str]) -> None:
+    async def correct(work: ApplicationsWork) -> None:
+        application = await work.applications.get_to_change(UUID(cases[1]))
+        application.addressee = replace(application.addressee, attention="Ada Neumann")
+        await work.applications.save(application)
+
+    await desk.transactions.run(correct, actor=SYSTEM("applications"))
+    assert (await found(desk, "Neumann"), await found(desk, "Jürgen")) == ([cases[1]], [])
 
 
 async def test_pages_follow_one_another_without_a_gap(desk: Any, cases: list[str]) -> None:
