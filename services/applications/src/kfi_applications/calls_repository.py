@@ -9,7 +9,7 @@ from sqlalchemy import Row, bindparam, select
 
 from kfi_applications.domain.application import Application
 from kfi_applications.domain.calls import Call
-from kfi_applications.domain.errors import CallNotAccepting
+from kfi_applications.domain.errors import CallNotAccepting, WrongState
 from kfi_applications.domain.master_records import Standing, Version
 from kfi_applications.domain.programmes.catalogue import Catalogue
 from kfi_applications.master_record_repository import MasterRecords
@@ -48,11 +48,13 @@ class Calls:
         return call
 
     async def of(self, application: Application) -> Call:
-        """The call as it held when the application was filed. Raises CallNotAccepting when it was never brought in."""
+        """The call as it held when the application was filed. Raises WrongState for a case of the archive."""
         row = await self._one(_OF_NUMBER, application.call, numbered=application.call_version)
         if row is None:
-            detail = f"Version {application.call_version} of the call {application.call} is not there."
-            raise CallNotAccepting(detail, fix="Have the calls brought in.", field="call")
+            raise WrongState(
+                "The call of this case is not here: it is an archive, or its call was not brought in.",
+                fix="Read the case; where it is no archive, have the call brought in.",
+            )
         return _call(row)
 
     async def all_in_force(self) -> Sequence[Call]:

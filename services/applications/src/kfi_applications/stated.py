@@ -25,15 +25,18 @@ class Statement(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
+_OF_AN_ASSOCIATION: Final = "needed of a registered association where the programme is for associations"
+
+
 class StatedApplicant(Statement):
     """Who applies."""
 
     name: Text
     legal_form: LegalForm
     seat_ags: Ags
-    charitable: bool
-    share_with_migration_history: ShareOfOne
-    independent_of_states_and_parties: bool
+    charitable: bool | None = Field(default=None, description=_OF_AN_ASSOCIATION)
+    share_with_migration_history: ShareOfOne | None = Field(default=None, description=_OF_AN_ASSOCIATION)
+    independent_of_states_and_parties: bool | None = Field(default=None, description=_OF_AN_ASSOCIATION)
     founded_on: date | None = Field(default=None, description="needed where the programme is for young associations")
 
     def stated(self) -> Applicant:

@@ -63,46 +63,6 @@ async def test_a_startup_grant_from_filing_to_its_letter(desk: Any, startup: dic
     ]  # fmt: skip
 
 
-@pytest.fixture
-def lump_sums(application_body: dict[str, Any]) -> dict[str, Any]:
-    """What an independent city sends: a room and 57 accompaniments (cases F1 a and F2 c)."""
-    room = {"kind": "a1", "label": "Treff Altenhagen", "planned_costs": "1250.00"}
-    return {
-        "call": "lump-sums",
-        "applicant": {**application_body["applicant"], "legal_form": "independent-city", "charitable": False},
-        "finance_plan": {
-            "costs": [{"label": "Ausstattung", "amount": "1250.00"}, {"label": "Begleitungen", "amount": "1995.00"}],
-            "civic_work": "0.00", "own_money": "250.00", "third_party_money": "0.00", "requested_grant": "2995.00",
-            "measures": [
-                {**room, "hours_for_purpose": "16", "hours_in_use": "40"},
-                {"kind": "b1", "label": "Stadtgebiet", "count": 57},
-            ],
-        },
-    }  # fmt: skip
-
-
-async def test_a_grant_of_lump_sums_names_them_in_its_letter(desk: Any, lump_sums: dict[str, Any]) -> None:
-    proposal = {**PROPOSAL, "amount": "2995.00", "years": [{"year": 2026, "amount": "2995.00"}]}
-    case = await desk.proposed(proposal, **lump_sums)
-    content = (await desk.get("signatory", f"/applications/{case}/letter-content")).json()["content"]
-    facts = content["facts"]
-    assert (facts["financing"], content["template_version"]) == ("fixed_amount", 2)
-    assert (facts["outcome"], facts["eligible_total"]) == ("granted", "2995.00")
-    assert [(line["label"], line["amount"]) for line in facts["finance_lines"]] == [
-        ("Ausgaben: Baustein A1, Ausstattung von Räumen", "1000.00"),
-        ("Ausgaben: Baustein B1, Begleitungen", "1995.00"),
-        ("Einnahmen: Zuwendung", "2995.00"),
-    ]
-
-
-async def test_a_measure_that_cannot_be_judged_is_told_and_not_stored(desk: Any, lump_sums: dict[str, Any]) -> None:
-    del lump_sums["finance_plan"]["measures"][0]["hours_in_use"]
-    answer = await desk.file(**lump_sums)
-    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/fact-missing")
-    assert answer.json()["errors"][0]["field"] == "/finance_plan/measures/0/hours_in_use"
-    assert (await desk.rows("SELECT count(*) AS n FROM application"))[0].n == 0
-
-
 async def test_a_year_above_the_sum_of_a_year_is_told(desk: Any, startup: dict[str, Any]) -> None:
     startup["project"]["period_to"] = "2027-12-31"
     startup["finance_plan"]["costs"][0]["amount"] = "4120.00"

@@ -23,15 +23,16 @@ class LegalForm(StrEnum):
 class Applicant:
     """The facts about the applicant on which eligibility depends; ``seat_ags`` is the AGS of its seat.
 
-    ``founded_on`` is None where it was not stated: not every programme asks for it.
+    What only some programmes ask for is None where it was not stated: a district has no members, and not every
+    association need be young.
     """
 
     name: str
     legal_form: LegalForm
     seat_ags: str
-    charitable: bool
-    share_with_migration_history: Decimal
-    independent_of_states_and_parties: bool
+    charitable: bool | None = None
+    share_with_migration_history: Decimal | None = None
+    independent_of_states_and_parties: bool | None = None
     founded_on: date | None = None
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from kfi_applications.domain.assessment import Assessment, Financing, found_at, limited, named, strictest
 from kfi_applications.domain.case import Case
 from kfi_applications.domain.money import in_euro
+from kfi_applications.domain.programmes.mso_conditions import the_association_is_described
 from kfi_applications.domain.programmes.mso_single_project.amounts import (
     MONEY_RULES,
     Amounts,
@@ -86,4 +87,5 @@ MSO_SINGLE_PROJECT: Final = Rules(
     settle=_settle,
     money_rules=MONEY_RULES,
     call_says=("cap", "civic_work_basis"),
+    must_be_complete=the_association_is_described,
 )

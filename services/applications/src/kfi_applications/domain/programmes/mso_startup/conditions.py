@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from kfi_applications.domain.case import Case
+from kfi_applications.domain.case import Case, LegalForm
 from kfi_applications.domain.errors import FactMissing
 from kfi_applications.domain.programmes.general_conditions import (
     a_late_application_is_marked_and_checked,
@@ -14,6 +14,7 @@ from kfi_applications.domain.programmes.mso_conditions import (
     half_of_the_association_has_a_history_of_immigration,
     only_a_charitable_association_is_funded,
     only_a_registered_association_with_seat_in_the_land_is_funded,
+    the_association_is_described,
     the_association_is_independent_of_states_and_parties,
 )
 from kfi_applications.domain.programmes.mso_startup.terms import Terms
@@ -33,14 +34,17 @@ def only_a_young_association_is_funded(case: Case, terms: Terms) -> str | None:
     """Young enough until the day on which it is just as old as it may be; counted on the day of receipt."""
     years = int(terms.max_age_years.value)
     founded_on = case.applicant.founded_on
-    if founded_on and case.filed_on <= nominal_end_of_month_period(founded_on, years * MONTHS_OF_A_YEAR):
+    if founded_on is None or case.filed_on <= nominal_end_of_month_period(founded_on, years * MONTHS_OF_A_YEAR):
         return None
     return f"Der Verein war bei Eingang des Antrags älter als {years} Jahre."
 
 
-def the_founding_is_stated(case: Case) -> None:
-    """Raises FactMissing when the day of the founding was not stated or lies after the receipt."""
+def the_association_and_its_founding_are_described(case: Case) -> None:
+    """Raises FactMissing when an association lacks a fact, or the day of its founding, or founds itself later."""
+    the_association_is_described(case)
     founded_on = case.applicant.founded_on
+    if case.applicant.legal_form is not LegalForm.REGISTERED_ASSOCIATION and founded_on is None:
+        return
     if founded_on is None:
         raise FactMissing(
             "The day on which the association was founded is missing; this programme is for young associations.",

@@ -16,7 +16,10 @@ from kfi_applications.domain.programmes.mso_startup.amounts import (
     amounts_of,
     only_costs_in_cash_are_eligible,
 )
-from kfi_applications.domain.programmes.mso_startup.conditions import CONDITIONS, the_founding_is_stated
+from kfi_applications.domain.programmes.mso_startup.conditions import (
+    CONDITIONS,
+    the_association_and_its_founding_are_described,
+)
 from kfi_applications.domain.programmes.mso_startup.terms import PROGRAMME, Terms
 from kfi_applications.domain.programmes.programme import Actual, Rules, Settlement
 from kfi_applications.domain.rules import Consequence, Finding, findings_of
@@ -71,5 +74,5 @@ MSO_STARTUP: Final = Rules(
     assess=_assess,
     settle=_settle,
     money_rules=MONEY_RULES,
-    must_be_complete=the_founding_is_stated,
+    must_be_complete=the_association_and_its_founding_are_described,
 )
