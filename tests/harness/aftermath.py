@@ -99,9 +99,14 @@ async def everything_left(load: Load, bus: Bus) -> None:
     """Letter and e-mail of every case have left the house or failed for good."""
     cases, gone = ids(load.cases), "state NOT IN ('ordered', 'prepared')"
     await rest(
-        "letters and e-mails that have left", partial(_counted, bus, "notifications", cases, gone), 2 * len(cases)
+        "letters and e-mails that have left", partial(_counted, bus, "notifications", cases, gone), _ordered(load)
     )
     await nothing_waits(bus)
+
+
+def _ordered(load: Load) -> int:
+    """A letter and an e-mail for the decision, and for each time something was asked for."""
+    return sum(2 + 2 * case.way.requests for case in load.cases)
 
 
 async def nothing_waits(bus: Bus) -> None:

@@ -4,23 +4,28 @@ from collections import Counter
 from collections.abc import Iterator
 
 from kfi_chassis.settings import ServiceSettings
-from kfi_contracts.applications import ApplicationFiled, DecisionFinal, DecisionMade
+from kfi_contracts.applications import ApplicationFiled, DecisionFinal, DecisionMade, InformationRequested
 from kfi_contracts.event import Event
 
 from .bus import Place
 from .evidence import CONSUMERS, Evidence
 from .topics import Copy, of_its_own
+from .ways import Way
 
 BATCH = ServiceSettings.model_fields["consumer_batch"].default
-OF_A_CASE: tuple[type[Event], ...] = (ApplicationFiled, DecisionMade, DecisionFinal)
+
+
+def events_of(way: Way) -> list[type[Event]]:
+    """Those of the design, in their order."""
+    return [ApplicationFiled, *[InformationRequested] * way.requests, DecisionMade, DecisionFinal]
 
 
 def every_case_is_told_by_the_events_of_the_design_once(evidence: Evidence) -> Iterator[str]:
-    """Filed, decided, final; the outcome is that of its way, the amount that of its decision."""
+    """Filed, asked, decided, final; the outcome is that of its way, the amount that of its decision."""
     events = evidence.events_by_key()
     for case in evidence.cases:
         found = [type(copy.event) for copy in events[case.id]]
-        if found != list(OF_A_CASE):
+        if found != events_of(case.way):
             yield f"{case.id}: {[kind.__name__ for kind in found]}"
         for copy in events[case.id]:
             if isinstance(copy.event, DecisionMade) and copy.event.outcome != case.way.outcome:

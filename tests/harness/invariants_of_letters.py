@@ -1,11 +1,12 @@
 """What must hold of letters and e-mails: ordered once, written once, out of the house once, announced once."""
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 
 from kfi_contracts.event import Event
 from kfi_contracts.notifications import (
     Channel,
+    LegalEffect,
     NotificationAnnounced,
     NotificationDispatched,
     NotificationFailed,
@@ -14,9 +15,11 @@ from kfi_contracts.notifications import (
 )
 
 from .evidence import Evidence, concerns
+from .rows import Row
 from .topics import of_its_own
-from .ways import WAYS
+from .ways import WAYS, Way
 
+OF_A_REQUEST = ("information-period-end", "information-reminder")
 OF_A_LETTER: tuple[type[Event], ...] = (NotificationDispatched, NotificationAnnounced, RemedyPeriodEnded)
 AUDIT_OF_A_LETTER = ("ordered", "prepared", "dispatched", "announced", "remedy-period-ended")
 AUDIT_OF_AN_EMAIL = {
@@ -26,7 +29,7 @@ AUDIT_OF_AN_EMAIL = {
 
 
 def every_decision_orders_one_letter_and_one_email(evidence: Evidence) -> Iterator[str]:
-    """Each order once by its id; each came to its end, and its events are those of the design."""
+    """So does every request for information; each came to its end, and its events are those of the design."""
     events = evidence.events_by_key()
     orders: dict[str, list[NotificationOrdered]] = defaultdict(list)
     for copies in events.values():
@@ -34,14 +37,29 @@ def every_decision_orders_one_letter_and_one_email(evidence: Evidence) -> Iterat
             if isinstance(copy.event, NotificationOrdered):
                 orders[concerns(copy)].append(copy.event)
     for case in evidence.cases:
-        ordered = {order.channel: str(order.notification_id) for order in orders[case.id]}
-        if sorted(order.channel for order in orders[case.id]) != sorted(Channel):
-            yield f"{case.id}: ordered {[order.channel.value for order in orders[case.id]]}"
-        wanted = {Channel.LETTER: list(OF_A_LETTER), Channel.EMAIL: [case.way.email]}
-        for channel, notification in ordered.items():
-            told = [type(one.event) for one in of_its_own(events[notification])]
-            if told != wanted[channel]:
-                yield f"{channel} {notification} of {case.id}: {[kind.__name__ for kind in told]}"
+        found = Counter((order.channel, order.legal_effect) for order in orders[case.id])
+        if found != +Counter(orders_of(case.way)):
+            yield f"{case.id}: ordered {[f'{order.channel} {order.template}' for order in orders[case.id]]}"
+        for order in orders[case.id]:
+            told = [type(one.event) for one in of_its_own(events[str(order.notification_id)])]
+            if told != _events_of(order, case.way):
+                name = f"{order.channel} {order.notification_id} of {case.id}"
+                yield f"{name}: {[kind.__name__ for kind in told]}"
+
+
+def orders_of(way: Way) -> Mapping[tuple[Channel, LegalEffect], int]:
+    """How many letters of acts, other letters and e-mails are ordered for a case."""
+    return {
+        (Channel.LETTER, LegalEffect.ACT): 1,
+        (Channel.LETTER, LegalEffect.NONE): way.requests,
+        (Channel.EMAIL, LegalEffect.NONE): 1 + way.requests,
+    }
+
+
+def _events_of(order: NotificationOrdered, way: Way) -> list[type[Event]]:
+    if order.channel is Channel.EMAIL:
+        return [way.email]
+    return list(OF_A_LETTER) if order.legal_effect is LegalEffect.ACT else [NotificationDispatched]
 
 
 def every_notification_is_audited_step_by_step(evidence: Evidence) -> Iterator[str]:
@@ -50,12 +68,17 @@ def every_notification_is_audited_step_by_step(evidence: Evidence) -> Iterator[s
     audit = evidence.by("notifications", "audit", "aggregate_id")
     for row in evidence.of("notifications", "notification"):
         way = ways.get(str(row["concerns"]), WAYS[0])
-        email = AUDIT_OF_AN_EMAIL[way.email]
-        wanted = [*enumerate(AUDIT_OF_A_LETTER if row["channel"] == "letter" else email, start=1)]
+        wanted = [*enumerate(_audit_of(row, way), start=1)]
         found = [(each["version"], each["action"]) for each in audit[str(row["id"])]]
         if found != wanted or row["version"] != len(wanted):
             yield f"{row['channel']} {row['id']} of version {row['version']}: {found}"
     yield from (f"still to be delivered: {row}" for row in evidence.of("notifications", "delivery"))
+
+
+def _audit_of(row: Row, way: Way) -> tuple[str, ...]:
+    if row["channel"] == "email":
+        return AUDIT_OF_AN_EMAIL[way.email]
+    return AUDIT_OF_A_LETTER if row["act_id"] else AUDIT_OF_AN_EMAIL[NotificationDispatched]
 
 
 def every_letter_lies_in_the_spool_once(evidence: Evidence) -> Iterator[str]:
@@ -74,16 +97,18 @@ def every_letter_lies_in_the_spool_once(evidence: Evidence) -> Iterator[str]:
 def every_email_is_one_however_often_it_came(evidence: Evidence) -> Iterator[str]:
     """One Message-ID for each notification, its copies the same to the byte; none where it failed."""
     notifications = evidence.of("notifications", "notification")
-    emails = {str(row["concerns"]): row for row in notifications if row["channel"] == "email"}
+    emails: dict[str, set[str]] = defaultdict(set)
+    for row in notifications:
+        if row["channel"] == "email":
+            emails[str(row["concerns"])].add(str(row["id"]))
     arrived = evidence.mails_by_id()
     recipients: dict[str, set[str]] = {}
     for mail in evidence.mails:
         recipients.setdefault(mail.recipient, set()).add(mail.message_id)
     for case in evidence.cases:
-        row = emails.get(case.id)
-        went = row is not None and case.way.email is NotificationDispatched
+        went = emails[case.id] if case.way.email is NotificationDispatched else set()
         ids = recipients.get(case.body["addressee"]["email"], set())
-        if {name.strip("<>").partition("@")[0] for name in ids} != ({str(row["id"])} if row and went else set()):
+        if {name.strip("<>").partition("@")[0] for name in ids} != went:
             yield f"{case.id}: e-mails {sorted(ids)}"
     for name, copies in arrived.items():
         if len({copy.sha256 for copy in copies}) > 1:
@@ -91,10 +116,16 @@ def every_email_is_one_however_often_it_came(evidence: Evidence) -> Iterator[str
 
 
 def every_deadline_was_met_once(evidence: Evidence) -> Iterator[str]:
-    """Of each letter its announcement and the end of its remedy period."""
+    """Of each act its announcement and the end of its remedy period; of a request that was answered none is left."""
     deadlines = evidence.by("notifications", "deadline", "subject")
     for row in evidence.of("notifications", "notification"):
         found = sorted((each["kind"], each["outcome"]) for each in deadlines[str(row["id"])])
-        wanted = [("announcement", "met"), ("remedy-period-end", "met")] if row["channel"] == "letter" else []
+        wanted = [("announcement", "met"), ("remedy-period-end", "met")] if row["act_id"] else []
         if found != wanted:
             yield f"{row['channel']} {row['id']}: deadlines {found}"
+    waited = evidence.by("applications", "deadline", "subject")
+    for case in evidence.cases:
+        found = sorted((each["kind"], each["outcome"]) for each in waited[case.id])
+        wanted = sorted([(kind, "cancelled") for kind in OF_A_REQUEST] * case.way.requests)
+        if found != wanted:
+            yield f"{case.id} ({case.way.name}): deadlines {found}"

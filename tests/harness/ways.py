@@ -38,6 +38,11 @@ class Way:
     waived: bool = True
     email: type[Event] = NotificationDispatched
 
+    @property
+    def requests(self) -> int:
+        """How often its applicant was asked for something, each time by a letter and an e-mail."""
+        return self.leaves.count("answer-request") + self.leaves.count("correct-finance-plan")
+
 
 WAYS: tuple[Way, ...] = (
     Way("granted", (*_WITH_MONEY, "waive-remedies")),
@@ -58,6 +63,10 @@ WAYS: tuple[Way, ...] = (
         "granted after a correction",
         (*_WITH_MONEY, "correct-finance-plan", "open-substance-check", "waive-remedies"),
         changes=_OWN_SHARE_TOO_LOW,
+    ),
+    Way(
+        "granted after an answer",
+        (*_WITH_MONEY, "request-information", "answer-request", "waive-remedies"),
     ),
     Way(
         "granted, no mail server takes the address",
@@ -109,6 +118,16 @@ async def the_right_plan(_case: Worked, _people: People) -> Json:
     return {"finance_plan": application()["finance_plan"]}
 
 
+async def what_is_missing(_case: Worked, _people: People) -> Json:
+    """What the caseworker asks for."""
+    return {"items": ["statutes"], "text": "Bitte auch die Namen der Kooperationspartner."}
+
+
+async def an_answer(_case: Worked, _people: People) -> Json:
+    """What the applicant answers."""
+    return {"text": "Beides liegt bei."}
+
+
 async def too_much(_case: Worked, _people: People) -> Json:
     """Why it is given back."""
     return {"reason": "amount"}
@@ -147,9 +166,19 @@ def _to_be_waived(case: Worked, seen: Json) -> bool:
     return case.way.waived and seen["remedies"]["waived_on"] is None
 
 
+def _to_be_asked(case: Worked, seen: Json) -> bool:
+    return "request-information" in case.way.leaves and not seen["information_requests"]
+
+
+def _asked_in_words(case: Worked, _seen: Json) -> bool:
+    return "answer-request" in case.way.leaves
+
+
 STEPS: tuple[Step, ...] = (
     Step("received", "caseworker", "formal-check"),
+    Step("formal-check", "caseworker", "information-request", what_is_missing, only=_to_be_asked),
     Step("formal-check", "caseworker", "substance-check"),
+    Step("information-requested", "applicant", "answer", an_answer, only=_asked_in_words),
     Step("information-requested", "applicant", "finance-plan", the_right_plan),
     Step("substance-check", "caseworker", "proposal", its_proposal),
     Step("proposed", "budget_officer", "reservation", only=_costs_money),

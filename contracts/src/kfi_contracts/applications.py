@@ -60,6 +60,23 @@ class ApplicationFiled(Event):
     requested_amount: Annotated[Money, Internal("EUR applied for")]
 
 
+class InformationRequested(Event):
+    """The applicant was asked for what is missing, with a last day for an answer; what is missing, in codes."""
+
+    type: ClassVar[str] = "de.nrw.kfi.applications.information-requested.v1"
+    topic: ClassVar[str] = APPLICATIONS.name
+    source: ClassVar[str] = SOURCE
+    subject_field: ClassVar[str] = "application_id"
+
+    application_id: ApplicationId
+    file_number: Annotated[FileNumber, Internal("Aktenzeichen")]
+    requested_on: Annotated[date, Internal("Day of the request, local time of the authority")]
+    answer_by: Annotated[date, Internal("Last day on which an answer is in time")]
+    items: Annotated[tuple[Code, ...], Internal("What is missing, in codes; more may be asked for in words")]
+    consequence: Annotated[Code, Internal("What follows when nothing comes; the decision stays a person's")]
+    letter_id: Annotated[UUID, Internal("The notification that carries the request")]
+
+
 class DecisionMade(Event):
     """A second person signed: the application is granted, granted in part or rejected.
 

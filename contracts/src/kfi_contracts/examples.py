@@ -12,6 +12,7 @@ from kfi_contracts.applications import (
     DecisionFinal,
     DecisionMade,
     FinalityBasis,
+    InformationRequested,
     Outcome,
     PersonErased,
     YearAmount,
@@ -50,6 +51,15 @@ _FILED: Final = ApplicationFiled(
     filed_on=date(2026, 2, 12),
     late=False,
     requested_amount=Decimal("24000.00"),
+)
+_ASKED: Final = InformationRequested(
+    application_id=APPLICATION,
+    file_number=FILE_NUMBER,
+    requested_on=date(2026, 2, 16),
+    answer_by=date(2026, 3, 16),
+    items=("statutes", "register-extract"),
+    consequence="decided-on-the-file",
+    letter_id=LETTER,
 )
 _GRANTED: Final = DecisionMade(
     application_id=APPLICATION,
@@ -196,6 +206,7 @@ _ENDED: Final = RemedyPeriodEnded(
 EVENT_EXAMPLES: Final[Mapping[type[Event], Mapping[str, Event]]] = MappingProxyType(
     {
         ApplicationFiled: {"filed": _FILED},
+        InformationRequested: {"asked": _ASKED},
         DecisionMade: {"granted": _GRANTED, "rejected": _REJECTED},
         DecisionFinal: {"remedy-period-ended": _FINAL},
         PersonErased: {"erased": _ERASED},

@@ -15,6 +15,7 @@ from kfi_applications.api import (
     checks,
     decisions,
     exports,
+    information,
     mandates,
     remedies,
     search,
@@ -36,7 +37,7 @@ def build_routers() -> Sequence[APIRouter]:
     """The routes below /applications/v1."""
     rooms = (
         calls, budget_titles, applications, search, work_list, assignments, mandates, attachments, exports,
-        checks, decisions, remedies,
+        checks, information, decisions, remedies,
     )  # fmt: skip
     return [room.router for room in rooms]
 

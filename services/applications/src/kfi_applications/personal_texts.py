@@ -24,6 +24,8 @@ TEXTS: Final = (
     *(f"finance_plan.{text}" for text in _PLAN),
     "assessment.findings.*.reason",
     *(f"assessment.funded_plan.{text}" for text in _PLAN),
+    "information_requests.*.text",
+    "information_requests.*.answer",
 )
 """Single texts within the documents of a case."""
 LISTS: Final = ("proposal.reasons", "proposal.conditions")

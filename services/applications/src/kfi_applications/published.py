@@ -11,6 +11,7 @@ from kfi_contracts.applications import (
     DecisionFinal,
     DecisionMade,
     FinalityBasis,
+    InformationRequested,
     Outcome,
     PersonErased,
     YearAmount,
@@ -26,6 +27,7 @@ def events_of(application: Application) -> Iterator[Event]:
     """The events of what happened in this transaction, in order."""
     make = {
         Happening.FILED: _filed,
+        Happening.INFORMATION_REQUESTED: _information_requested,
         Happening.DECIDED: _decided,
         Happening.BECAME_FINAL: _became_final,
         Happening.ERASED: _erased,
@@ -119,6 +121,19 @@ def _filed(application: Application) -> Event:
         filed_on=application.filed_on,
         late=application.late,
         requested_amount=application.finance_plan.requested_grant,
+    )
+
+
+def _information_requested(application: Application) -> Event:
+    asked = application.information_requests[-1]
+    return InformationRequested(
+        application_id=application.id,
+        file_number=application.file_number,
+        requested_on=asked.requested_on,
+        answer_by=asked.answer_by,
+        items=tuple(item.value for item in asked.items),
+        consequence=asked.consequence.value,
+        letter_id=asked.letter_id,
     )
 
 

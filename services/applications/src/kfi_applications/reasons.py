@@ -29,6 +29,10 @@ REASONS: Final[Reasons] = {
         "after a restore: the decision is rebuilt, but no event says who signed",
         "note the name from the letter in the file; discard",
     ),
+    "restore:request_in_words_lost": Explanation(
+        "after a restore: the case waits for an answer again, but no event says what was asked in words, and by whom",
+        "read it in the letter and note it in the file; discard",
+    ),
     "restore:waiver_lost": _DATE_LOST,
     "restore:court_action_lost": _DATE_LOST,
 }

@@ -10,16 +10,18 @@ from uuid import UUID
 from kfi_applications.domain.application import Application
 from kfi_applications.domain.decision import Decision, Outcome, YearAmount
 from kfi_applications.domain.errors import WrongState
+from kfi_applications.domain.information_request import IfUnanswered, InformationRequest, MissingItem
 from kfi_applications.domain.remedies import FinalityBasis
 from kfi_applications.domain.states import State
 from kfi_applications.repository import AGGREGATE, UnknownApplication
+from kfi_applications.use_cases.wait_for_answer import wait_until_answered
 from kfi_applications.works import ApplicationsWork
 from kfi_chassis.restore.declaration import Left, Past, Recovery
-from kfi_contracts.applications import ApplicationFiled, DecisionFinal, DecisionMade, PersonErased
+from kfi_contracts.applications import ApplicationFiled, DecisionFinal, DecisionMade, InformationRequested, PersonErased
 from kfi_contracts.notifications import NotificationOrdered
 
 recovery = Recovery()
-UNKNOWN_SIGNATORY = "unknown"
+UNKNOWN_PERSON = "unknown"
 _RESERVED = {State.FUNDS_RESERVED, State.SECOND_CHECK}
 _LOST = Left("application_lost")
 
@@ -29,6 +31,30 @@ async def it_was_filed(event: ApplicationFiled, _: Past, work: ApplicationsWork)
     """What was filed is lost; its number was told to the applicant and is never given again."""
     await work.applications.file_number_was_given(event.file_number)
     return _LOST
+
+
+@recovery.on(InformationRequested)
+async def information_was_requested(event: InformationRequested, past: Past, work: ApplicationsWork) -> Left:
+    """The case waits for an answer again; what was asked for in words the letter says."""
+    try:
+        application = await _next(past, work)
+    except UnknownApplication:
+        return _LOST
+    before = application.state
+    asked = InformationRequest(
+        letter_id=event.letter_id,
+        items=tuple(MissingItem(item) for item in event.items),
+        text=None,
+        requested_on=event.requested_on,
+        answer_by=event.answer_by,
+        consequence=IfUnanswered(event.consequence),
+        requested_by=UNKNOWN_PERSON,
+    )
+    application.information_requests = (*application.information_requests, asked)
+    application.state = State.INFORMATION_REQUESTED
+    wait_until_answered(application, asked, work)
+    await _save(application, before, past, work)
+    return Left("request_in_words_lost")
 
 
 @recovery.on(DecisionMade)
@@ -48,7 +74,7 @@ async def it_was_decided(event: DecisionMade, past: Past, work: ApplicationsWork
         granted_amount=event.granted_amount,
         years=tuple(YearAmount(part.year, part.amount) for part in event.years),
         decided_on=event.decided_on,
-        signed_by=UNKNOWN_SIGNATORY,
+        signed_by=UNKNOWN_PERSON,
         letter_id=event.letter_id,
         letter_digest=next((order.content_digest for order in orders), ""),
     )

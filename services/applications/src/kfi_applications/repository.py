@@ -13,6 +13,7 @@ from kfi_applications.domain.assessment import Assessment
 from kfi_applications.domain.case import Addressee, Applicant, FinancePlan, Project
 from kfi_applications.domain.decision import Decision, Proposal
 from kfi_applications.domain.due_dates import OfficePeriods, set_due_date
+from kfi_applications.domain.information_request import InformationRequest
 from kfi_applications.domain.remedies import FailedNotification, Remedies
 from kfi_applications.domain.states import State
 from kfi_applications.personal_texts import stored, whole
@@ -38,6 +39,7 @@ _DOCUMENTS: Final[dict[str, TypeAdapter[Any]]] = {
     "proposal": TypeAdapter(Proposal | None),
     "decision": TypeAdapter(Decision | None),
     "remedies": TypeAdapter(Remedies),
+    "information_requests": TypeAdapter(tuple[InformationRequest, ...]),
     "failed_notifications": TypeAdapter(tuple[FailedNotification, ...]),
 }
 

@@ -32,6 +32,8 @@ class ApplicationsSettings(ServiceSettings):
     person_keys_file: Path
     retention_years: Annotated[int, Field(ge=1, le=100)] = 10
     check_days: Days = 14
+    answer_days: Days = 28
+    reminder_days: Days = 7
     budget_days: Days = 7
     signature_days: Days = 7
     announcement_days: Days = 14
@@ -41,9 +43,14 @@ class ApplicationsSettings(ServiceSettings):
     def periods(self) -> OfficePeriods:
         """How long each may take."""
         return OfficePeriods(
-            check=self.check_days, budget=self.budget_days, signature=self.signature_days,
-            announcement=self.announcement_days, court=self.court_days,
-        )  # fmt: skip
+            check=self.check_days,
+            answer=self.answer_days,
+            budget=self.budget_days,
+            signature=self.signature_days,
+            announcement=self.announcement_days,
+            court=self.court_days,
+            remind_before=self.reminder_days,
+        )
 
     @model_validator(mode="after")
     def _files_hold_what_they_must(self) -> Self:

@@ -79,6 +79,14 @@ APPLICATION: Final = Table(
     Column("applicant_name", LargeBinary, info=PERSONAL),
     Column("texts", LargeBinary, comment="whom and what the case's documents name", info=PERSONAL),
     Column("erased_on", Date, comment="the day its personal data was erased", info=DAY),
+    Column(
+        "information_requests",
+        JSONB,
+        nullable=False,
+        server_default="[]",
+        comment="the last is open or answered",
+        info=OPEN_FACTS,
+    ),
     Column("assignee", Text, comment="the person who works on it; none: nobody does", info=ACCOUNT),
     Column("waits_for", Text, comment="whose turn it is; none once the case has ended", info=CODE),
     Column(

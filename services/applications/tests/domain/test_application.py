@@ -55,9 +55,9 @@ def test_f12b_a_plan_that_cannot_be_funded_goes_back_to_the_applicant(
     assert received.state is State.INFORMATION_REQUESTED
     assert received.steps[-1].reason == "correction-needed"
     with pytest.raises(PlanDoesNotAddUp):
-        received.correct_finance_plan(plan_of("18000.00", "2700.00", "900.01", "14400.00"))
+        received.correct_finance_plan(plan_of("18000.00", "2700.00", "900.01", "14400.00"), TODAY)
     corrected = plan_of("18000.00", "2700.00", "900.00", "14400.00")
-    received.correct_finance_plan(corrected)
+    received.correct_finance_plan(corrected, TODAY)
     assert (received.state, received.finance_plan) == (State.FORMAL_CHECK, corrected)
 
 

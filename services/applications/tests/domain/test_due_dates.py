@@ -14,7 +14,7 @@ from kfi_applications.domain.programmes.catalogue import packaged_programmes
 from kfi_applications.domain.states import ENDED, State
 
 assess = {programme.key: programme for programme in packaged_programmes()}["mso-einzelprojekt"].assess
-PERIODS = OfficePeriods(check=14, budget=7, signature=3, announcement=10, court=90)
+PERIODS = OfficePeriods(check=14, answer=28, budget=7, signature=3, announcement=10, court=90, remind_before=7)
 MONDAY = date(2026, 3, 9)
 
 

@@ -15,6 +15,7 @@ from kfi_contracts.applications import (
     DecisionFinal,
     DecisionMade,
     FinalityBasis,
+    InformationRequested,
     Outcome,
     YearAmount,
 )
@@ -76,6 +77,21 @@ async def test_the_money_of_the_very_proposal_is_committed_once(desk: Any, propo
     )
     await rebuilt(desk, event, 2)
     assert sorted(await booked(desk)) == sorted(("committed", amount) for amount in years.values())
+
+
+async def test_a_request_for_information_is_waited_for_again_and_its_words_are_left_to_a_person(desk: Any) -> None:
+    case = await desk.filed()
+    asked = InformationRequested(
+        application_id=UUID(case), file_number="36-2026-0001", requested_on=date(2026, 3, 9),
+        answer_by=date(2026, 4, 7), items=("statutes",), consequence="decided-on-the-file", letter_id=uuid4(),
+    )  # fmt: skip
+    assert await rebuilt(desk, asked, 2) == Left("request_in_words_lost")
+    assert await seen(desk, case) == ("information-requested", 2)
+    due = await desk.rows("SELECT kind, due_on FROM deadline ORDER BY kind")
+    assert [tuple(row) for row in due] == [
+        ("information-period-end", date(2026, 4, 8)), ("information-reminder", date(2026, 3, 31)),
+    ]  # fmt: skip
+    assert await rebuilt(desk, asked.model_copy(update={"application_id": uuid4()}), 2) == Left("application_lost")
 
 
 async def test_a_rejection_books_nothing(desk: Any) -> None:

@@ -47,6 +47,9 @@ KINDS: Final[dict[type[errors.RuleBroken], ProblemType]] = {
     errors.NotAllowedByAssessment: _kind(
         errors.NotAllowedByAssessment, 422, "Look at the assessment of the case and propose what it bears."
     ),
+    errors.AnswerStillPossible: _kind(
+        errors.AnswerStillPossible, 409, "Wait for the answer or for the end of its last day."
+    ),
     errors.DateNotPossible: _kind(errors.DateNotPossible, 422, "Correct the date."),
     attachment.FileTypeNotTaken: _kind(
         attachment.FileTypeNotTaken, 415, "Send the file as one of the types that are taken, with its Content-Type."

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from kfi_applications.domain.case import Addressee
 from kfi_applications.domain.decision import ReturnReason, YearAmount
+from kfi_applications.domain.information_request import IfUnanswered, MissingItem
 from kfi_applications.domain.remedies import ActionEnd
 from kfi_applications.stated import PERSON_PATTERN, StatedApplicant, StatedFinancePlan, StatedProject, Statement, Text
 from kfi_contracts.money import Money
@@ -58,6 +59,30 @@ class CorrectedFinancePlan(Statement):
 
 ME: Final = "me"
 Person = Annotated[str, StringConstraints(pattern=PERSON_PATTERN)]
+
+
+class NewInformationRequest(Statement):
+    """What is missing: items by codes, more in German words; until when, and what follows when nothing comes."""
+
+    items: Annotated[tuple[MissingItem, ...], Field(max_length=len(MissingItem))] = ()
+    text: Sentence | None = None
+    answer_by: date | None = Field(default=None, description="without it the usual time of the office")
+    consequence: IfUnanswered = IfUnanswered.DECIDED_ON_THE_FILE
+
+    @model_validator(mode="after")
+    def _asks_for_something_once(self) -> Self:
+        if not self.items and self.text is None:
+            raise ValueError("items and text are both empty; name what is missing")
+        if len(set(self.items)) != len(self.items):
+            raise ValueError("items names something twice")
+        return self
+
+
+class Answer(Statement):
+    """What the applicant answers; without a day it was received today."""
+
+    text: Sentence
+    received_on: date | None = None
 
 
 class NewAssignment(Statement):

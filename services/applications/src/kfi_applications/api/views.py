@@ -13,6 +13,7 @@ from kfi_applications.domain.assessment import Assessment, Financing, Result
 from kfi_applications.domain.case import Addressee, Applicant, FinancePlan, Project
 from kfi_applications.domain.decision import Decision, Outcome, Proposal, YearAmount
 from kfi_applications.domain.due_dates import WaitsFor, turn_of
+from kfi_applications.domain.information_request import IfUnanswered, InformationRequest, MissingItem
 from kfi_applications.domain.permitted import permitted
 from kfi_applications.domain.remedies import FailedNotification, PaymentBlock, Remedies
 from kfi_applications.domain.rules import Finding
@@ -27,6 +28,9 @@ ROUTES: Final = {
     Action.ASSIGN: "assignment",
     Action.OPEN_FORMAL_CHECK: "formal-check",
     Action.OPEN_SUBSTANCE_CHECK: "substance-check",
+    Action.REQUEST_INFORMATION: "information-request",
+    Action.ANSWER_REQUEST: "answer",
+    Action.REMIND: "reminder",
     Action.CORRECT_FINANCE_PLAN: "finance-plan",
     Action.PROPOSE: "proposal",
     Action.RESERVE_FUNDS: "reservation",
@@ -83,6 +87,25 @@ class DecisionView(View):
         return cls(**{name: getattr(decision, name) for name in cls.model_fields})
 
 
+class InformationRequestView(View):
+    """What was asked for, until when, and what came."""
+
+    letter_id: UUID
+    items: tuple[MissingItem, ...]
+    text: str | None
+    requested_on: date
+    answer_by: date
+    consequence: IfUnanswered
+    reminded_on: tuple[date, ...]
+    answered_on: date | None
+    answer: str | None
+
+    @classmethod
+    def of(cls, request: InformationRequest) -> "InformationRequestView":
+        """The view of a request; who asked stays in the audit."""
+        return cls(**{name: getattr(request, name) for name in cls.model_fields})
+
+
 class ApplicationLine(View):
     """A case in a list."""
 
@@ -124,6 +147,7 @@ class ApplicationView(View):
     project: Project
     finance_plan: FinancePlan
     corrections: tuple[Finding, ...] = ()
+    information_requests: tuple[InformationRequestView, ...] = ()
     assessment: AssessmentView | None = None
     proposal: Proposal | None = None
     decision: DecisionView | None = None
@@ -157,6 +181,7 @@ class ApplicationView(View):
             **(_for_staff(application) if is_staff(reader) else {}),
             state=_state(application, reader),
             corrections=_corrections(application),
+            information_requests=tuple(map(InformationRequestView.of, application.information_requests)),
             decision=_decision(application, reader),
             payment_blocked_because=_payment_block(application, reader, today),
             actions=_actions(application, reader, represented),
@@ -189,9 +214,10 @@ def _state(application: Application, reader: Principal) -> str:
 
 
 def _corrections(application: Application) -> tuple[Finding, ...]:
-    if application.state is not State.INFORMATION_REQUESTED or application.assessment is None:
+    assessment = application.assessment
+    if application.state is not State.INFORMATION_REQUESTED or assessment is None:
         return ()
-    return application.assessment.findings
+    return assessment.findings if assessment.result is Result.CORRECTION_NEEDED else ()
 
 
 def _decision(application: Application, reader: Principal) -> DecisionView | None:

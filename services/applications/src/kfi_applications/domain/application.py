@@ -12,13 +12,15 @@ from kfi_applications.domain.case import Addressee, Applicant, Case, FinancePlan
 from kfi_applications.domain.case_record import Happening, StepTaken
 from kfi_applications.domain.decision import Decision, Outcome, Proposal, ReturnReason
 from kfi_applications.domain.errors import FourEyesViolated, ProposalChanged, WrongState
+from kfi_applications.domain.information import AsksForInformation
+from kfi_applications.domain.information_request import InformationRequest
 from kfi_applications.domain.states import Action, State
 
 __all__ = ["Application", "Happening", "StepTaken"]
 
 
 @dataclass
-class Application(AfterDecision, Assigned):
+class Application(AfterDecision, AsksForInformation, Assigned):
     """A case from its receipt to finality; every step is one of the table of states."""
 
     @classmethod
@@ -54,23 +56,25 @@ class Application(AfterDecision, Assigned):
         """A caseworker takes the case up."""
         self._move(Action.OPEN_FORMAL_CHECK, State.FORMAL_CHECK)
 
-    def open_substance_check(self, assessment: Assessment) -> None:
-        """The file is complete and is assessed; a plan that cannot be funded goes back to the applicant."""
-        correction = assessment.result is Result.CORRECTION_NEEDED
-        target = State.INFORMATION_REQUESTED if correction else State.SUBSTANCE_CHECK
+    def open_substance_check(self, assessment: Assessment, correction: InformationRequest | None = None) -> None:
+        """The file is complete and is assessed; a plan that cannot be funded goes back to the applicant.
+
+        ``correction`` is the request with which it would go back.
+        """
+        needs_correction = assessment.result is Result.CORRECTION_NEEDED
+        target = State.INFORMATION_REQUESTED if needs_correction else State.SUBSTANCE_CHECK
         self._move(Action.OPEN_SUBSTANCE_CHECK, target, reason=assessment.result)
         self.assessment = assessment
-
-    def correct_finance_plan(self, finance_plan: FinancePlan) -> None:
-        """The applicant sends the corrected plan; the check begins anew. Raises PlanDoesNotAddUp."""
-        finance_plan.must_add_up()
-        self._move(Action.CORRECT_FINANCE_PLAN, State.FORMAL_CHECK)
-        self.finance_plan = finance_plan
-        self.assessment = None
+        if needs_correction and correction is not None:
+            self._ask(correction)
 
     def propose(self, proposal: Proposal, assessment: Assessment) -> None:
-        """The first pair of eyes, on an assessment of the same day. Raises NotAllowedByAssessment."""
+        """The first pair of eyes, on an assessment of the same day. Raises NotAllowedByAssessment.
+
+        And AnswerStillPossible while the applicant is in time with an answer.
+        """
         self._must_allow(Action.PROPOSE)
+        self._must_have_waited(proposal.proposed_on)
         proposal.must_be_borne_by(assessment, self.project)
         self._move(Action.PROPOSE, State.PROPOSED, reason=proposal.outcome(self.finance_plan.requested_grant))
         self.assessment, self.proposal = assessment, proposal

@@ -10,6 +10,7 @@ from kfi_applications.domain.assessment import Assessment
 from kfi_applications.domain.case import Addressee, Applicant, FinancePlan, Project
 from kfi_applications.domain.decision import Decision, Proposal
 from kfi_applications.domain.errors import DateNotPossible, WrongState
+from kfi_applications.domain.information_request import InformationRequest
 from kfi_applications.domain.remedies import FailedNotification, Remedies
 from kfi_applications.domain.states import Action, State, targets
 
@@ -18,6 +19,7 @@ class Happening(StrEnum):
     """What others act on; each becomes one event with the next sequence number."""
 
     FILED = "filed"
+    INFORMATION_REQUESTED = "information-requested"
     DECIDED = "decided"
     BECAME_FINAL = "became-final"
     ERASED = "erased"
@@ -64,6 +66,7 @@ class CaseRecord:
     decision: Decision | None = None
     remedies: Remedies = field(default_factory=Remedies)
     failed_notifications: tuple[FailedNotification, ...] = ()
+    information_requests: tuple[InformationRequest, ...] = ()
     assignee: str | None = None
     waits_for: str | None = None
     due_on: date | None = None

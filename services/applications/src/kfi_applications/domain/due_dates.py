@@ -30,19 +30,24 @@ class WaitsFor(StrEnum):
 
 @dataclass(frozen=True)
 class OfficePeriods:
-    """How many days each may take; a period ends on a working day (§ 193 BGB)."""
+    """How many days each may take; a period ends on a working day (§ 193 BGB).
+
+    ``remind_before`` is how many days before the end of the time to answer a reminder goes out.
+    """
 
     check: int
+    answer: int
     budget: int
     signature: int
     announcement: int
     court: int
+    remind_before: int
 
     def days(self, turn: WaitsFor) -> int:
-        """The days of whoever's turn it is; the applicant's and the law's dates are in the case."""
+        """The days of whoever's turn it is; the law's dates are in the case."""
         return {
             WaitsFor.CASEWORKER: self.check,
-            WaitsFor.APPLICANT: self.check,
+            WaitsFor.APPLICANT: self.answer,
             WaitsFor.BUDGET: self.budget,
             WaitsFor.SIGNATORY: self.signature,
             WaitsFor.ANNOUNCEMENT: self.announcement,
@@ -70,6 +75,8 @@ def turn_of(case: CaseRecord) -> WaitsFor | None:
     """Whose turn it is; None when the case has ended."""
     if case.state is State.PROPOSED and case.proposal is not None and case.proposal.is_rejection:
         return WaitsFor.SIGNATORY
+    if case.state is State.INFORMATION_REQUESTED and _lapsed(case):
+        return WaitsFor.CASEWORKER
     return None if case.state in ENDED else _TURN[case.state]
 
 
@@ -86,4 +93,10 @@ def set_due_date(case: CaseRecord, today: date, periods: OfficePeriods) -> None:
 
 
 def _named_by_the_case(case: CaseRecord, turn: WaitsFor) -> date | None:
+    if turn is WaitsFor.APPLICANT and case.information_requests:
+        return case.information_requests[-1].answer_by
     return case.remedies.remedy_ends_on if turn is WaitsFor.REMEDY_PERIOD else None
+
+
+def _lapsed(case: CaseRecord) -> bool:
+    return bool(case.information_requests) and case.information_requests[-1].lapsed_on is not None

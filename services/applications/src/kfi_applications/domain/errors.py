@@ -117,6 +117,13 @@ class NotAllowedByAssessment(RuleBroken):
     title = "The assessment does not bear this proposal"
 
 
+class AnswerStillPossible(RuleBroken):
+    """The applicant was asked for something, and its time to answer is not over."""
+
+    code = "answer-still-possible"
+    title = "The applicant may still answer"
+
+
 class DateNotPossible(RuleBroken):
     """The date contradicts what has happened already."""
 

@@ -41,6 +41,10 @@ class Action(StrEnum):
     CONCLUDE_COURT_ACTION = "conclude-court-action"
     END_REMEDY_PERIOD = "end-remedy-period"
     ASSIGN = "assign"
+    REQUEST_INFORMATION = "request-information"
+    ANSWER_REQUEST = "answer-request"
+    REMIND = "remind"
+    END_ANSWER_PERIOD = "end-answer-period"
 
 
 class Mover(StrEnum):
@@ -51,6 +55,7 @@ class Mover(StrEnum):
     SIGNATORY = "funding-signatory"
     BUDGET_OFFICER = "budget-officer"
     NOTIFICATIONS = "notifications"
+    CALENDAR = "calendar"
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ class Transition:
 _CASEWORKER = (Mover.CASEWORKER,)
 _SIGNATORY = (Mover.SIGNATORY,)
 _NOTIFICATIONS = (Mover.NOTIFICATIONS,)
-_WAIVING = (Mover.APPLICANT, Mover.CASEWORKER)
+_APPLICANT_OR_CASEWORKER = (Mover.APPLICANT, Mover.CASEWORKER)
 
 _UP_TO_THE_PROPOSAL = (
     Transition(Action.FILE, None, State.RECEIVED, (Mover.APPLICANT,), "the call takes it and the plan adds up"),
@@ -94,10 +99,39 @@ _UP_TO_THE_PROPOSAL = (
         State.INFORMATION_REQUESTED,
         State.PROPOSED,
         _CASEWORKER,
-        "a rejection, because the plan was not corrected",
+        "no answer came in time, or no request is open; no more than the assessment",
     ),
     Transition(
         Action.PROPOSE, State.SUBSTANCE_CHECK, State.PROPOSED, _CASEWORKER, "reasons, and no more than the assessment"
+    ),
+)
+_INFORMATION = (
+    *(
+        Transition(
+            Action.REQUEST_INFORMATION, state, State.INFORMATION_REQUESTED, _CASEWORKER, "something is missing; a day"
+        )
+        for state in (State.FORMAL_CHECK, State.SUBSTANCE_CHECK, State.INFORMATION_REQUESTED)
+    ),
+    Transition(
+        Action.ANSWER_REQUEST,
+        State.INFORMATION_REQUESTED,
+        State.FORMAL_CHECK,
+        _APPLICANT_OR_CASEWORKER,
+        "a request is open; also late",
+    ),
+    Transition(
+        Action.REMIND,
+        State.INFORMATION_REQUESTED,
+        State.INFORMATION_REQUESTED,
+        (Mover.CALENDAR, Mover.CASEWORKER),
+        "the day of the answer is not over",
+    ),
+    Transition(
+        Action.END_ANSWER_PERIOD,
+        State.INFORMATION_REQUESTED,
+        State.INFORMATION_REQUESTED,
+        (Mover.CALENDAR,),
+        "no answer came in time; a person decides how to go on",
     ),
 )
 _FOUR_EYES = (
@@ -128,7 +162,7 @@ _FOUR_EYES = (
 
 def _after_the_decision(decided: State) -> tuple[Transition, ...]:
     return (
-        Transition(Action.WAIVE_REMEDIES, decided, decided, _WAIVING, "counts from the announcement"),
+        Transition(Action.WAIVE_REMEDIES, decided, decided, _APPLICANT_OR_CASEWORKER, "counts from the announcement"),
         Transition(
             Action.RECORD_NOT_ANNOUNCED,
             decided,
@@ -146,7 +180,7 @@ _UP_TO_FINALITY = (
     Transition(
         Action.END_REMEDY_PERIOD, State.ACTION_PENDING, State.ACTION_PENDING, _NOTIFICATIONS, "the action holds it"
     ),
-    Transition(Action.WAIVE_REMEDIES, State.ANNOUNCED, State.FINAL, _WAIVING, ""),
+    Transition(Action.WAIVE_REMEDIES, State.ANNOUNCED, State.FINAL, _APPLICANT_OR_CASEWORKER, ""),
     Transition(Action.RECORD_COURT_ACTION, State.ANNOUNCED, State.ACTION_PENDING, _CASEWORKER, ""),
     Transition(
         Action.CONCLUDE_COURT_ACTION,
@@ -167,7 +201,6 @@ _UP_TO_FINALITY = (
 ENDED = frozenset({State.FINAL})
 """Where nobody has anything more to do."""
 
-_DECIDED = (State.GRANTED, State.REJECTED, State.ANNOUNCED, State.ACTION_PENDING, State.FINAL)
 _OPEN = tuple(state for state in State if state not in ENDED)
 
 
@@ -180,11 +213,12 @@ def _staying(
 
 TRANSITIONS = (
     *_UP_TO_THE_PROPOSAL,
+    *_INFORMATION,
     *_FOUR_EYES,
     *_after_the_decision(State.GRANTED),
     *_after_the_decision(State.REJECTED),
     *_UP_TO_FINALITY,
-    *_staying(Action.RECORD_FAILED_NOTIFICATION, _DECIDED, _NOTIFICATIONS, "a person looks after it"),
+    *_staying(Action.RECORD_FAILED_NOTIFICATION, tuple(State), _NOTIFICATIONS, "a person looks after it"),
     *_staying(Action.ASSIGN, _OPEN, _CASEWORKER, "nobody's case, the own one, or a mandate to stand in"),
 )
 

@@ -4,6 +4,8 @@ from uuid import UUID
 
 from kfi_applications.domain.application import Application
 from kfi_applications.domain.assessment import Assessment
+from kfi_applications.domain.states import State
+from kfi_applications.use_cases.wait_for_answer import ask_and_wait, correction_of
 from kfi_applications.use_cases.work_on_case import case_of_caseworker
 from kfi_applications.works import ApplicationsWork
 
@@ -11,8 +13,11 @@ from kfi_applications.works import ApplicationsWork
 async def open_substance_check(application_id: UUID, seen_version: int, work: ApplicationsWork) -> Application:
     """Begin the substance check, or ask the applicant to correct the finance plan. Raises NoMandate, WrongState."""
     application = await case_of_caseworker(application_id, seen_version, work)
-    application.open_substance_check(await assessment_of(application, work))
+    assessment = await assessment_of(application, work)
+    application.open_substance_check(assessment, correction_of(assessment, work))
     await work.applications.save(application)
+    if application.state is State.INFORMATION_REQUESTED:
+        ask_and_wait(application, work)
     return application
 
 

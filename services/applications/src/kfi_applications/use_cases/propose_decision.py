@@ -9,6 +9,7 @@ from kfi_applications.domain.decision import Proposal, YearAmount
 from kfi_applications.domain.errors import LetterTooLong
 from kfi_applications.letter import decision_letter
 from kfi_applications.use_cases.open_substance_check import assessment_of
+from kfi_applications.use_cases.wait_for_answer import stop_waiting
 from kfi_applications.use_cases.work_on_case import case_of_caseworker
 from kfi_applications.works import ApplicationsWork
 from kfi_chassis.sealing import MAX_CONTENT_BYTES
@@ -41,6 +42,7 @@ async def propose_decision(command: ProposeDecision, work: ApplicationsWork) -> 
     )
     application.propose(proposal, await assessment_of(application, work))
     _letter_must_fit(application, work)
+    stop_waiting(application, work)
     await work.applications.save(application)
     return application
 
