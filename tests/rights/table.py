@@ -52,7 +52,7 @@ def _sections(found: Tried) -> Iterator[str]:
 
 
 def _unnamed(route: Route) -> Route:
-    return replace(route, service="", path=route.path.replace(f"/{route.service}/", "/<service>/"))
+    return replace(route, service="", operation="", path=route.path.replace(f"/{route.service}/", "/<service>/"))
 
 
 def _section(title: str, found: Tried) -> str:

@@ -18,12 +18,16 @@ _OWN: Final[ColumnElement[bool]] = and_(_TABLE.organisation == bindparam("owner"
 _FOUND: Final = select(*(_TABLE[name] for name in COLUMNS)).where(_OWN, _TABLE.id == bindparam("wanted"))
 _LOCKED: Final = _FOUND.with_for_update()
 _PAGE: Final = (
-    select(_TABLE.number, *(_TABLE[name] for name in COLUMNS))
-    .where(_OWN, _TABLE.number < bindparam("before"))
-    .order_by(_TABLE.number.desc())
-    .limit(bindparam("most"))
+    select(*(_TABLE[name] for name in COLUMNS)).where(_OWN).order_by(_TABLE.number.desc()).limit(bindparam("most"))
 )
-_AFTER_ALL: Final = 2**63 - 1
+# A page begins after a message and not after its number: numbers count the letters of all organisations.
+_SEEN: Final = tables.notification.alias("seen")
+_LAST_SEEN: Final = (
+    select(_SEEN.c.number)
+    .where(_SEEN.c.organisation == bindparam("owner"), _SEEN.c.id == bindparam("last_seen"))
+    .scalar_subquery()
+)
+_FURTHER: Final = _PAGE.where(_TABLE.number < _LAST_SEEN)
 
 
 class Inbox:
@@ -41,10 +45,12 @@ class Inbox:
             raise NotificationUnknown
         return notification_of(row)
 
-    async def page(self, *, before: int | None, limit: int) -> Sequence[tuple[int, Notification]]:
-        """Letters with their number, the newest first, those before a number."""
-        asked = {"owner": self._organisation, "before": _AFTER_ALL if before is None else before, "most": limit}
-        return [(row.number, notification_of(row)) for row in await self._connection.execute(_PAGE, asked)]
+    async def page(self, *, after: UUID | None, limit: int) -> Sequence[Notification]:
+        """Letters, the newest first, those that follow one."""
+        asked: dict[str, object] = {"owner": self._organisation, "most": limit}
+        found = _PAGE if after is None else _FURTHER
+        rows = await self._connection.execute(found, asked if after is None else asked | {"last_seen": after})
+        return [notification_of(row) for row in rows]
 
     async def note_retrieval(self, notification: Notification, by: Principal, clock: Clock) -> None:
         """Keep who retrieved a letter first, and when."""

@@ -1,5 +1,7 @@
 """The inbox by HTTP: consent, list, retrieval; and what another organisation learns, which is nothing."""
 
+import json
+from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -120,6 +122,15 @@ async def test_the_list_pages_the_newest_first(door: Any, letter: Any) -> None:
             break
         query["cursor"] = page["next"]
     assert found == ids[::-1]
+
+
+async def test_a_page_tells_nothing_of_how_many_letters_others_get(door: Any, letter: Any) -> None:
+    for _ in range(2):
+        await letter()
+    page = (await door.get("/inbox", role=OWN, limit=1)).json()
+    assert json.loads(urlsafe_b64decode(page["next"] + "==")) == [page["items"][0]["id"]]
+    foreign = (await door.get("/inbox", role=OTHER, cursor=page["next"])).json()
+    assert foreign == {"items": [], "next": None}
 
 
 async def test_the_inbox_is_for_those_who_act_for_an_organisation(door: Any) -> None:

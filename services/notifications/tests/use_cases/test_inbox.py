@@ -212,7 +212,7 @@ async def test_another_organisation_finds_nothing(office: Any, letter: Any) -> N
     notification_id = await letter()
     with pytest.raises(NotificationUnknown):
         await retrieved(office, notification_id, OTHER)
-    assert await office.run(lambda work: work.inbox(OTHER).page(before=None, limit=10)) == []
+    assert await office.run(lambda work: work.inbox(OTHER).page(after=None, limit=10)) == []
 
 
 async def test_who_cannot_be_told_gets_the_letter_by_post_at_once(office: Any, letter: Any, mailbox: Any) -> None:

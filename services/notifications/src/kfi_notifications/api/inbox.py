@@ -75,12 +75,12 @@ def _state(notification: Notification, today: date) -> Waits:
 @router.get("")
 async def list_messages(edge: OwnEdge, paged: Paged) -> Page[MessageView]:
     """List the letters of the own organisation, the newest first."""
-    organisation, before = own_organisation(edge.principal), paged.after(int)
+    organisation, after = own_organisation(edge.principal), paged.after(UUID)
 
     async def read(work: NotificationsWork) -> Page[MessageView]:
         today = work.calendar.today()
-        found = await work.inbox(organisation).page(before=before[0] if before else None, limit=paged.rows)
-        return paged.page(found, lambda row: MessageView.of(row[1], today), lambda row: (row[0],))
+        found = await work.inbox(organisation).page(after=after[0] if after else None, limit=paged.rows)
+        return paged.page(found, lambda letter: MessageView.of(letter, today), lambda letter: (letter.id,))
 
     return await edge.read(read)
 
