@@ -21,6 +21,7 @@ from kfi_chassis.http import create_api
 from kfi_chassis.identity import Principal
 from kfi_chassis.metrics import Metrics
 from kfi_chassis.problems import Unauthenticated, Unavailable
+from kfi_chassis.process import routers_of
 
 from .roles import DUTIES, NOBODY
 
@@ -81,7 +82,7 @@ def application_of(service: Service[Any, Any]) -> FastAPI:
     return create_api(
         service.name,
         service.settings_class.model_construct(),
-        service.build_routers(),
+        routers_of(service),
         transactions=_Away(),
         verifier=_Accounts(),
         health=Health(),
