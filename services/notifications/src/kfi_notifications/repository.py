@@ -29,7 +29,7 @@ _UNSENT: Final = (
     select(*(tables.notification.c[name] for name in COLUMNS))
     .where(
         tables.notification.c.concerns == bindparam("person"),
-        tables.notification.c.state.in_([State.ORDERED, State.PREPARED]),
+        tables.notification.c.state.in_([State.ORDERED, State.PREPARED, State.PROVIDED, State.NOT_RETRIEVED]),
     )
     .order_by(tables.notification.c.number)
 )
@@ -99,7 +99,7 @@ class Notifications:
         return [(row.number, notification_of(row)) for row in await self._connection.execute(found)]
 
     async def unsent_about(self, concerns: UUID) -> Sequence[Notification]:
-        """The notifications about an aggregate that have not left the house."""
+        """The notifications about an aggregate that reached nobody: not sent, not posted, not retrieved from an inbox."""
         return [notification_of(row) for row in await self._connection.execute(_UNSENT, {"person": concerns})]
 
     async def save(self, notification: Notification, action: str, *, reason: str | None = None) -> None:

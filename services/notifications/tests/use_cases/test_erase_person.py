@@ -14,7 +14,9 @@ from kfi_contracts.letters import GrantRejectionFacts, LetterContent
 from kfi_notifications import tables
 from kfi_notifications.consumers import personal_data_goes_with_its_key
 from kfi_notifications.domain.notification import State
+from kfi_notifications.use_cases.change_consent import change_consent
 from kfi_notifications.use_cases.deliver import prepare_due
+from kfi_notifications.use_cases.provide import end_provision
 
 pytestmark = pytest.mark.servers
 PERSON = UUID(int=2)
@@ -95,3 +97,23 @@ async def test_what_an_older_release_stored_in_the_open_is_read_and_encrypted_po
     assert [await office.run(lambda work: work.documents.encrypt(2)) for _ in range(3)] == [2, 1, 0]
     assert (await stored(office, letters[0])).content is None
     assert [await office.run(lambda work, one=one: work.documents.get(one)) for one in letters] == before
+
+
+@pytest.mark.parametrize("posted", [False, True], ids=["waits", "goes by post"])
+async def test_what_waits_in_an_inbox_is_gone_too_and_holds_up_no_other_letter(
+    office_with: Any, mailbox: Any, content: LetterContent, *, posted: bool
+) -> None:
+    office = await office_with(smtp_port=mailbox.port)
+    await office.run(lambda work: change_consent("organisation-1", 0, True, work))
+    letter = await office.accept(office.order(content, organisation="organisation-1"))
+    await office.deliver()
+    if posted:
+        await office.run(lambda work: end_provision(letter, work))
+    await erased(office)
+    notification = await office.run(lambda work: work.notifications.get(letter))
+    assert notification.state is State.FAILED
+    due = text("SELECT kind FROM deadline WHERE closed_at IS NULL")
+    assert list(await office.run(lambda work: work.connection.execute(due))) == []
+    other = await office.accept(office.order(content, concerns=UUID(int=77)))
+    await office.deliver()
+    assert (await office.run(lambda work: work.notifications.get(other))).state is State.DISPATCHED

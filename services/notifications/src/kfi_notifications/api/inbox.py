@@ -16,7 +16,7 @@ from kfi_contracts.notifications import LegalEffect
 from kfi_notifications.api.documents import file_of
 from kfi_notifications.api.problems import NOT_RETRIEVED, PROVISION_ENDED
 from kfi_notifications.api.readers import APPLICANT, own_organisation
-from kfi_notifications.domain.notification import Notification
+from kfi_notifications.domain.notification import Notification, State
 from kfi_notifications.use_cases.retrieve import read_again, retrieve
 from kfi_notifications.work import NotificationsWork
 from kfi_notifications.writing import PDF
@@ -68,8 +68,8 @@ class MessageView(BaseModel):
 def _state(notification: Notification, today: date) -> Waits:
     if notification.retrieved_on is not None:
         return Waits.RETRIEVED
-    last_day = notification.retrieve_by
-    return Waits.WAITING if notification.through_inbox and last_day and today <= last_day else Waits.POSTED
+    last_day, there = notification.retrieve_by, notification.state is State.PROVIDED
+    return Waits.WAITING if there and last_day is not None and today <= last_day else Waits.POSTED
 
 
 @router.get("")

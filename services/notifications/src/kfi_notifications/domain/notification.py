@@ -210,8 +210,8 @@ class Notification:
         self._record(RemedyPeriodEnded, announced_on=announced_on, last_day=last_day, ended_on=final_from(last_day))
 
     def fail(self, reason: FailureReason) -> None:
-        """It will never leave the house; a person has to act. Raises WrongState once it has left."""
-        if self.state not in {State.ORDERED, State.PREPARED}:
+        """It will never leave the house; a person has to act. Raises WrongState once it has left or was retrieved."""
+        if self.state not in STILL_HERE | {State.PROVIDED}:
             raise WrongState(self.state)
         self.state, self.failure, self.content = State.FAILED, reason, None
         self._record(NotificationFailed, reason=reason, final=True)

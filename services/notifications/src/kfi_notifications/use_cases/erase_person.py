@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from kfi_contracts.notifications import FailureReason
+from kfi_notifications.use_cases.provide import DEADLINE
 from kfi_notifications.work import NotificationsWork
 
 PERSON = "person"
@@ -14,5 +15,6 @@ async def erase_person(person: UUID, work: NotificationsWork) -> None:
         notification.fail(FailureReason.CONTENT_NOT_OPENABLE)
         await work.notifications.save(notification, "failed", reason=FailureReason.CONTENT_NOT_OPENABLE)
         await work.deliveries.finish([notification.id])
+        work.deadlines.cancel(DEADLINE, notification.id)
     await work.persons.erase(person)
     work.audit.add(aggregate=PERSON, aggregate_id=person, version=1, action="erased")
