@@ -19,3 +19,11 @@ class NotificationsMetrics(Metrics):
         self.letters_oldest_age_seconds = Gauge(
             "letters_oldest_age_seconds", "Age of the oldest", _WAITING, registry=self.registry
         )
+        # Gauge: closed print batches of which nobody has said that they were posted; none without a cut-off
+        self.print_batches_unacknowledged = Gauge(
+            "print_batches_unacknowledged", "Print batches", registry=self.registry
+        )
+        # Gauge: seconds since the oldest of them was closed, 0 without any; a ticket at a day
+        self.print_batch_oldest_age_seconds = Gauge(
+            "print_batch_oldest_age_seconds", "Age of the oldest", registry=self.registry
+        )

@@ -6,6 +6,7 @@ the spool and of which nobody could tell any more. Of an e-mail only the event t
 
 from datetime import date, timedelta
 from typing import Final
+from uuid import UUID
 
 from kfi_chassis.restore.declaration import Left, Past, Recovery
 from kfi_contracts.notifications import (
@@ -18,6 +19,7 @@ from kfi_contracts.notifications import (
     NotificationReturned,
     RemedyPeriodEnded,
 )
+from kfi_notifications.channels.print_spool import Found
 from kfi_notifications.deliveries import Step
 from kfi_notifications.domain.document import StoredDocument
 from kfi_notifications.domain.notification import Notification, State
@@ -102,7 +104,10 @@ async def letters_in_the_spool_have_left(work: NotificationsWork) -> list[str]:
     ]
     for notification_id in await work.deliveries.of_steps([Step.PREPARE, Step.LETTER]):
         spooled = await work.print_spool.found(notification_id)
-        if spooled is not None:
+        if spooled is not None and work.settings.print_cut_off is not None:
+            await _lies_in_its_batch(notification_id, spooled, work)
+            found.append(f"the letter {notification_id} lies in the print batch of {spooled.handed_over_on}")
+        elif spooled is not None:
             notification = await work.notifications.get(notification_id)
             await _has_left(notification, spooled.handed_over_on, work)
             found.append(f"the letter {notification_id} lies in the print spool")
@@ -143,6 +148,19 @@ async def _has_left(notification: Notification, on: date, work: NotificationsWor
     if not lost or await _document_found(notification, on, work) or notification.legal_effect is LegalEffect.NONE:
         return None
     return Left("document_lost")
+
+
+async def _lies_in_its_batch(notification_id: UUID, spooled: Found, work: NotificationsWork) -> None:
+    """It was handed over, and the print room says when it was posted; until then nothing is counted."""
+    notification = await work.notifications.get(notification_id)
+    if notification.state is State.ORDERED:
+        notification.prepare()
+        await _document_found(notification, spooled.handed_over_on, work)
+    notification.hand_over()
+    batch = await work.batches.joined(spooled.handed_over_on)
+    await work.notifications.save(notification, "handed-over", reason=_RESTORED)
+    await work.batches.add_letters(batch.id, [notification_id])
+    await work.deliveries.finish([notification_id])
 
 
 async def _document_found(notification: Notification, on: date, work: NotificationsWork) -> bool:

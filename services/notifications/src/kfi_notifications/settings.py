@@ -1,5 +1,6 @@
 """What a process of the notifications service is told by its environment."""
 
+from datetime import time
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Self
@@ -26,6 +27,9 @@ class NotificationsSettings(ServiceSettings):
     opener_keys_file: Path | None = None
     """Private keys that open orders, made by `kfi-notifications keys new`; only the worker needs them."""
     spool_folder: Path
+    print_cut_off: time | None = None
+    """When the batch of a day is closed, local time; its print room says when it was posted. None: letters count as
+    posted on the day of their folder, and nobody acknowledges that."""
     summaries_folder: Path | None = None
     """Sentences in other languages: a folder for each version, in it a file for each language; none: those packaged."""
 

@@ -4,6 +4,7 @@ notification  one order and what became of it; the content stays sealed and goes
 document      the very file that left the house, with its digest
 hold          what stays in the house until somebody releases it: a letter, a template's, a service's
 delivery      the work still to do for a notification; a row waits here until its next attempt
+print_batch   the letters of a working day, printed and posted together; print_batch_letter says which
 retrieval     who first retrieved a letter from the inbox of an organisation, and when
 consent       whether an organisation wants to be told by its inbox, and all it ever said about that
 """
@@ -97,7 +98,7 @@ notification: Final = Table(
     Column("retrieved_on", Date, info=DAY),
     CheckConstraint(
         "state IN ('ordered', 'prepared', 'dispatched', 'announced', 'remedy-period-ended', 'failed',"
-        " 'covered', 'provided', 'retrieved', 'not-retrieved', 'recalled', 'returned')",
+        " 'covered', 'provided', 'retrieved', 'not-retrieved', 'recalled', 'returned', 'handed-over')",
         name="notification_state",
     ),
     CheckConstraint("(state = 'failed') = (failure IS NOT NULL)", name="notification_failure"),
@@ -153,6 +154,29 @@ delivery: Final = Table(
     ),
     CheckConstraint("step IN ('prepare', 'letter', 'email', 'inbox')", name="delivery_step"),
     Index("delivery_due", "step", "due_at"),
+)
+
+print_batch: Final = Table(
+    "print_batch",
+    metadata,
+    Column("id", Uuid, primary_key=True, info=ID),
+    Column("day", Date, nullable=False, info=DAY, comment="the working day, and the name of its folder"),
+    Column("version", Integer, nullable=False, info=NUMBER),
+    Column("closed_at", DateTime(timezone=True), info=DAY),
+    Column("letters", Integer, info=NUMBER),
+    Column("manifest_sha256", Text, info=DIGEST),
+    Column("posted_on", Date, info=DAY, comment="as the print room says"),
+    UniqueConstraint("day", name="print_batch_of_a_day"),
+    CheckConstraint("(closed_at IS NULL) = (manifest_sha256 IS NULL)", name="print_batch_closed"),
+    CheckConstraint("posted_on IS NULL OR closed_at IS NOT NULL", name="print_batch_posted"),
+)
+
+print_batch_letter: Final = Table(
+    "print_batch_letter",
+    metadata,
+    Column("notification_id", Uuid, ForeignKey("notification.id"), primary_key=True, info=ID),
+    Column("batch_id", Uuid, ForeignKey("print_batch.id"), nullable=False, info=ID),
+    Index("print_batch_letter_batch", "batch_id"),
 )
 
 retrieval: Final = Table(

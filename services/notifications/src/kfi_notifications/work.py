@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from kfi_chassis.work import Work
+from kfi_notifications.batches import Batches
 from kfi_notifications.channels.print_spool import PrintSpool
 from kfi_notifications.channels.smtp import MailServer
 from kfi_notifications.consents import Consents
@@ -35,6 +36,11 @@ class NotificationsWork(Work):
     def holds(self) -> Holds:
         """What stays in the house until somebody releases it."""
         return Holds(self.connection, self.audit)
+
+    @cached_property
+    def batches(self) -> Batches:
+        """The letters of a day, printed and posted together."""
+        return Batches(self.connection, self.audit)
 
     @cached_property
     def deliveries(self) -> Deliveries:

@@ -12,10 +12,12 @@ from kfi_chassis.deadlines import Deadline
 from kfi_chassis.identity import SYSTEM
 from kfi_chassis.work import Transactions
 from kfi_chassis.worker import Worker
+from kfi_notifications.batches import Unacknowledged
 from kfi_notifications.deliveries import Step, Waiting
 from kfi_notifications.metrics import NotificationsMetrics
 from kfi_notifications.use_cases import announce, provide
 from kfi_notifications.use_cases.deliver import hand_over_due, prepare_due
+from kfi_notifications.use_cases.print_batches import close_due
 from kfi_notifications.work import NotificationsWork
 
 worker = Worker()
@@ -45,6 +47,32 @@ async def emails_go_to_the_mail_server(transactions: Transactions[NotificationsW
 async def organisations_are_told_that_a_message_waits(transactions: Transactions[NotificationsWork]) -> int:
     """Provide the next letters that go to an inbox."""
     return await transactions.run(partial(hand_over_due, Step.INBOX), actor=_SELF)
+
+
+@worker.each("print-batches", every=timedelta(seconds=10))
+async def print_batches_are_closed(transactions: Transactions[NotificationsWork]) -> int:
+    """Close the batches whose cut-off has passed; none are made where no cut-off is configured."""
+
+    async def close(work: NotificationsWork) -> int:
+        cut_off = work.settings.print_cut_off
+        return 0 if cut_off is None else await close_due(cut_off, work)
+
+    return await transactions.run(close, actor=_SELF)
+
+
+@worker.measure("batches")
+async def batches_nobody_acknowledged(
+    transactions: Transactions[NotificationsWork], metrics: NotificationsMetrics
+) -> None:
+    """How many closed print batches the print room has not acknowledged, and for how long."""
+
+    async def read(work: NotificationsWork) -> tuple[datetime, Unacknowledged]:
+        return work.clock.now(), await work.batches.unacknowledged()
+
+    now, waiting = await transactions.run(read, actor=_SELF)
+    metrics.print_batches_unacknowledged.set(waiting.count)
+    age = 0.0 if waiting.since is None else (now - waiting.since).total_seconds()
+    metrics.print_batch_oldest_age_seconds.set(age)
 
 
 @worker.measure("letters")

@@ -13,11 +13,12 @@ from kfi_notifications.api import (
     inbox,
     notifications,
     previews,
+    print_batches,
     recalls,
 )
 
 
 def build_routers() -> Sequence[APIRouter]:
     """The routes below /notifications/v1."""
-    rooms = (notifications, documents, exports, deliveries, inbox, consents, previews, holds, recalls)
+    rooms = (notifications, documents, exports, deliveries, inbox, consents, previews, holds, recalls, print_batches)
     return [room.router for room in rooms]

@@ -7,10 +7,18 @@ from kfi_chassis.problem import Problem, define
 from kfi_chassis.problems import Conflict, NotFound
 from kfi_chassis.sealing import MAX_CONTENT_BYTES
 from kfi_law.errors import NotRetrievedInTime
+from kfi_notifications.batches import BatchUnknown
 from kfi_notifications.domain.court_addresses import CourtUnconfirmed
 from kfi_notifications.domain.hold import AlreadyHeld, AlreadyReleased
 from kfi_notifications.domain.letter import NotALetter
 from kfi_notifications.domain.notification import AlreadyHandedOver, NeverPosted, ReturnedBeforePosting, WrongState
+from kfi_notifications.domain.print_batch import (
+    AlreadyAcknowledged,
+    AnotherManifest,
+    NotClosed,
+    NotInBatch,
+    PostedOnImpossible,
+)
 from kfi_notifications.domain.summaries import SummaryUnknown
 from kfi_notifications.holds import HoldUnknown
 from kfi_notifications.repository import NotificationUnknown
@@ -65,6 +73,25 @@ RETURNED_BEFORE_POSTING: Final = define(
     "returned-before-posting", 422, "The day is not possible",
     "A letter comes back on or after the day of its posting, and not in the future.", "Correct the day.",
 )  # fmt: skip
+BATCH_NOT_CLOSED: Final = define(
+    "batch-not-closed", 409, "The batch still takes letters", "Its cut-off has not passed.", "Wait for its manifest."
+)
+ALREADY_ACKNOWLEDGED: Final = define(
+    "already-acknowledged", 409, "The batch is acknowledged", "Somebody has said when it was posted.",
+    "Read the batch. A day that was wrong is for the caseworkers of its letters.",
+)  # fmt: skip
+ANOTHER_MANIFEST: Final = define(
+    "another-manifest", 409, "The manifest is another one",
+    "What was printed is not what the manifest of this batch names.", "Read the manifest in its folder again.",
+)  # fmt: skip
+POSTED_ON_IMPOSSIBLE: Final = define(
+    "posted-on-impossible", 422, "The day is not possible",
+    "Letters are posted on or after the day of their batch, and not in the future.", "Correct the day.",
+)  # fmt: skip
+NOT_IN_BATCH: Final = define(
+    "not-in-batch", 422, "A letter is none of the batch", "A letter that was not posted is not in the manifest.",
+    "Name letters of the manifest.",
+)  # fmt: skip
 _OBSTACLES: Final = {
     CourtUnconfirmed: "The address of the court for the seat of the addressee is confirmed by nobody.",
     NotALetter: "An e-mail that says that a message waits is no letter.",
@@ -86,6 +113,12 @@ def _cannot_be_set(failure: Exception) -> Problem:
 
 DOMAIN_PROBLEMS: Final[DomainProblems] = {
     **dict.fromkeys((*_OBSTACLES, TypesettingFailed), _cannot_be_set),
+    AlreadyAcknowledged: ALREADY_ACKNOWLEDGED,
+    AnotherManifest: ANOTHER_MANIFEST,
+    BatchUnknown: NotFound.kind,
+    NotClosed: BATCH_NOT_CLOSED,
+    NotInBatch: NOT_IN_BATCH,
+    PostedOnImpossible: POSTED_ON_IMPOSSIBLE,
     AlreadyHandedOver: ALREADY_HANDED_OVER,
     AlreadyHeld: ALREADY_HELD,
     AlreadyReleased: ALREADY_RELEASED,

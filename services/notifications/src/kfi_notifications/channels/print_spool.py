@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import json
 import os
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,8 @@ from uuid import UUID
 
 from kfi_notifications.channels.outcome import Delayed
 
+MANIFEST: Final = "manifest.json"
+"""Names the letters of a closed batch, in the folder of its day."""
 _ANY_DATE: Final = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
 
 
@@ -67,6 +70,40 @@ class PrintSpool:
     async def found(self, notification_id: UUID) -> Found | None:
         """The letter as it was handed over, its file only where it is the one of the entry; None when it never was."""
         return await asyncio.to_thread(self._found, notification_id)
+
+    async def place(self, letter: SpooledLetter, day: date) -> None:
+        """Put the letter into the folder of a batch, and out of every other, where a crash may have left it.
+
+        Nobody prints it before the manifest of the batch names it. Raises Delayed when the folder cannot be written.
+        """
+        await asyncio.to_thread(self._place, letter, day)
+
+    async def close(self, day: date, letters: Set[UUID], manifest: bytes) -> None:
+        """Write the manifest of a batch, after whatever it does not name is gone from its folder. Raises Delayed."""
+        await asyncio.to_thread(self._close, day, letters, manifest)
+
+    def _place(self, letter: SpooledLetter, day: date) -> None:
+        try:
+            folder = self._folder / day.isoformat()
+            folder.mkdir(parents=True, exist_ok=True)
+            for path in self._folder.glob(f"{_ANY_DATE}/{letter.notification_id}.*"):
+                if path.parent != folder:
+                    path.unlink()
+            _write(folder / f"{letter.notification_id}.pdf", letter.content)
+            _write(folder / f"{letter.notification_id}.json", letter.manifest_entry())
+        except OSError:
+            raise Delayed("print_spool_unavailable") from None
+
+    def _close(self, day: date, letters: Set[UUID], manifest: bytes) -> None:
+        named = {f"{letter}{ending}" for letter in letters for ending in (".pdf", ".json")}
+        try:
+            folder = self._folder / day.isoformat()
+            for path in folder.iterdir():
+                if path.name not in named:
+                    path.unlink()
+            _write(folder / MANIFEST, manifest)
+        except OSError:
+            raise Delayed("print_spool_unavailable") from None
 
     def _found(self, notification_id: UUID) -> Found | None:
         handed_over_on = self._handed_over_on(notification_id)

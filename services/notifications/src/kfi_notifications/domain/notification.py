@@ -44,6 +44,8 @@ class State(StrEnum):
     ANNOUNCED = "announced"
     REMEDY_PERIOD_ENDED = "remedy-period-ended"
     FAILED = "failed"
+    HANDED_OVER = "handed-over"
+    """In a print batch; only the print room knows when it is posted."""
     RECALLED = "recalled"
     """Stopped by a person before it left."""
     RETURNED = "returned"
@@ -59,6 +61,7 @@ class State(StrEnum):
 
 STILL_HERE: Final = frozenset({State.ORDERED, State.PREPARED, State.NOT_RETRIEVED})
 """Where a notification can be held back and recalled."""
+_BEFORE_THE_HAND_OVER: Final = frozenset({State.PREPARED, State.NOT_RETRIEVED})
 _POSTED: Final = frozenset({State.DISPATCHED, State.ANNOUNCED, State.REMEDY_PERIOD_ENDED})
 
 
@@ -134,9 +137,14 @@ class Notification:
         """Its document is made and kept. Raises WrongState."""
         self._move(State.PREPARED, since={State.ORDERED})
 
+    def hand_over(self) -> None:
+        """It lies in a print batch, for the first time or once more; nothing is counted yet. Raises WrongState."""
+        self._move(State.HANDED_OVER, since={*_BEFORE_THE_HAND_OVER, State.HANDED_OVER})
+        self.content = None
+
     def dispatch(self, on: date) -> RemedyPeriod | None:
         """It left the house on that day; the period of an act begins to be counted. Raises WrongState."""
-        self._move(State.DISPATCHED, since={State.PREPARED, State.NOT_RETRIEVED})
+        self._move(State.DISPATCHED, since={*_BEFORE_THE_HAND_OVER, State.HANDED_OVER})
         self.dispatched_on, self.content = on, None
         self._record(NotificationDispatched, dispatched_on=on)
         if self.legal_effect is LegalEffect.NONE:

@@ -24,13 +24,16 @@ from kfi_notifications.deliveries import Delivery, Step
 from kfi_notifications.domain.backoff import delay_after
 from kfi_notifications.domain.document import StoredDocument
 from kfi_notifications.domain.notification import Notification
+from kfi_notifications.domain.print_batch import PrintBatch
 from kfi_notifications.repository import DocumentMissing
+from kfi_notifications.use_cases.print_batches import batch_of_now, put_into
 from kfi_notifications.use_cases.provide import post_instead, provide, tell_that_it_waits
 from kfi_notifications.work import NotificationsWork
 from kfi_notifications.writing import recipient_of
 
 T = TypeVar("T")
 
+_LEFT: Final = {Step.INBOX: "provided"}
 AT_ONCE: Final = 8
 """So many are taken up by one transaction: the first of them waits for the last, and a crash repeats them all."""
 
@@ -67,13 +70,23 @@ async def hand_over_due(step: Step, work: NotificationsWork) -> int:
     documents = await work.documents.get_all([one.notification.id for one in taken]) if taken else {}
     if len(documents) < len(taken):
         raise DocumentMissing
-    done = await _attempt(taken, lambda one: _hand_over(one, documents[one.notification.id], work), work)
+    batch = await _batch(step, work) if taken else None
+    done = await _attempt(taken, lambda one: _hand_over(one, documents[one.notification.id], batch, work), work)
     if done:
+        ids = [one.notification.id for one, _ in done]
         for one, handed_over_on in done:
-            _dispatch(one.notification, handed_over_on, work)
-        await _save(done, "provided" if step is Step.INBOX else "dispatched", work)
-        await work.deliveries.finish([one.notification.id for one, _ in done])
+            _has_left(one.notification, handed_over_on, batch, work)
+        await _save(done, _LEFT.get(step, "dispatched") if batch is None else "handed-over", work)
+        await work.deliveries.finish(ids)
+        if batch is not None:
+            await work.batches.add_letters(batch.id, ids)
     return len(taken)
+
+
+async def _batch(step: Step, work: NotificationsWork) -> PrintBatch | None:
+    """The print batch that letters join; None where nobody acknowledges one, and for all that is not printed."""
+    cut_off = work.settings.print_cut_off
+    return None if cut_off is None or step is not Step.LETTER else await batch_of_now(cut_off, work)
 
 
 async def _take(step: Step, work: NotificationsWork) -> Sequence[Taken]:
@@ -104,7 +117,7 @@ async def _write(one: Taken, work: NotificationsWork, erased: Set[UUID]) -> Stor
     return document
 
 
-async def _hand_over(one: Taken, document: StoredDocument, work: NotificationsWork) -> date:
+async def _hand_over(one: Taken, document: StoredDocument, batch: PrintBatch | None, work: NotificationsWork) -> date:
     if one.notification.through_inbox:
         return await tell_that_it_waits(one.notification, work)
     today = work.calendar.today()
@@ -112,6 +125,8 @@ async def _hand_over(one: Taken, document: StoredDocument, work: NotificationsWo
         await work.mail_server.hand_over(document.content, recipient_of(document.content))
         return today
     letter = SpooledLetter(one.notification.id, document.content, document.sha256, document.pages)
+    if batch is not None:
+        return await put_into(batch, letter, work)
     return await work.print_spool.hand_over(letter, today)
 
 
@@ -119,7 +134,10 @@ def _way_of(notification: Notification) -> Step:
     return Step.INBOX if notification.through_inbox else Step(notification.channel.value)
 
 
-def _dispatch(notification: Notification, on: date, work: NotificationsWork) -> None:
+def _has_left(notification: Notification, on: date, batch: PrintBatch | None, work: NotificationsWork) -> None:
+    if batch is not None:
+        notification.hand_over()
+        return
     if notification.through_inbox:
         provide(notification, on, work)
         return
