@@ -174,7 +174,7 @@ class Applications:
         found = [self._application(row) for row in rows]
         self._keys |= await self._work.persons.keys_to_write(each.id for each in found)
         for each in found:
-            texts = stored(each.id, _documents(each), self._keys[each.id])
+            texts = stored(each.id, documents_of(each), self._keys[each.id])
             await self._work.connection.execute(_CHANGED, texts | {"wanted": each.id, "loaded": each.version})
             await self._index(each)
         return len(found)
@@ -214,7 +214,7 @@ class Applications:
 def _values(application: Application, key: Key, *, encrypted: bool) -> dict[str, Any]:
     plain = {name: getattr(application, name) for name in _PLAIN}
     counters = {"version": application.version, "sequence": application.sequence, "state": application.state.value}
-    return plain | stored(application.id, _documents(application), key if encrypted else None) | counters
+    return plain | stored(application.id, documents_of(application), key if encrypted else None) | counters
 
 
 def _names(application: Application) -> tuple[str, Addressee]:
@@ -222,5 +222,6 @@ def _names(application: Application) -> tuple[str, Addressee]:
     return application.applicant.name, application.addressee
 
 
-def _documents(application: Application) -> dict[str, Any]:
+def documents_of(application: Application) -> dict[str, Any]:
+    """The documents of a case as JSON, by the columns that hold them."""
     return {name: adapter.dump_python(getattr(application, name), mode="json") for name, adapter in _DOCUMENTS.items()}
