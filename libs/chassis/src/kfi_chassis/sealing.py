@@ -108,6 +108,15 @@ class Opener:
         return content
 
 
+def kid_of(token: str) -> str | None:
+    """The key a seal was made for; None for what is no seal. Only its first segment is looked at."""
+    try:
+        kid = _header(token.partition(".")[0]).get("kid")
+    except SealingError:
+        return None
+    return kid if isinstance(kid, str) else None
+
+
 def new_sealing_key(kid: str | None = None) -> dict[str, Any]:
     """A new private key as JWK; its `kid` is the RFC 7638 thumbprint unless one is given."""
     key = ECKey.generate_key(_CURVE, private=True)
@@ -122,11 +131,17 @@ def public_part(private_jwk: Jwk) -> dict[str, Any]:
 
 def _protected_header(token: str) -> Mapping[str, object]:
     segments = token.split(".")
+    if len(segments) != _COMPACT_SEGMENTS:
+        raise SealingError("not_a_seal")
+    return _header(segments[0])
+
+
+def _header(segment: str) -> Mapping[str, object]:
     try:
-        header = json.loads(urlsafe_b64decode(segments[0] + "=="))
+        header = json.loads(urlsafe_b64decode(segment + "=="))
     except (ValueError, RecursionError):
         raise SealingError("not_a_seal") from None
-    if len(segments) != _COMPACT_SEGMENTS or not isinstance(header, dict):
+    if not isinstance(header, dict):
         raise SealingError("not_a_seal")
     return header
 

@@ -7,9 +7,10 @@ from kfi_chassis.service import Service, command_line
 from kfi_notifications import privacy_command
 from kfi_notifications.api import build_routers
 from kfi_notifications.api.problems import DOMAIN_PROBLEMS
-from kfi_notifications.commands import KEYS, SUMMARIES_LIST
+from kfi_notifications.commands import SUMMARIES_LIST
 from kfi_notifications.consumers import consumer
 from kfi_notifications.details import DETAILS
+from kfi_notifications.keys_command import KEYS
 from kfi_notifications.metrics import NotificationsMetrics
 from kfi_notifications.reasons import REASONS
 from kfi_notifications.recovery import recovery

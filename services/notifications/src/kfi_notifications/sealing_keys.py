@@ -23,6 +23,26 @@ def add_key_pair(private_file: Path, public_file: Path) -> str:
     return str(key["kid"])
 
 
+def drop_key(private_file: Path, kid: str) -> None:
+    """Take an old private key out of the set. Raises ConfigurationError for the newest, and for one that is not there.
+
+    The newest one is the last of the set: orders are sealed with it.
+    """
+    keys = _keys_in(private_file)
+    left = [key for key in keys if not (isinstance(key, dict) and key.get("kid") == kid)]
+    if len(left) == len(keys) or left[-1:] != keys[-1:]:
+        raise ConfigurationError(f"The key {kid} is the newest of {private_file}, or is not there: name an older one.")
+    try:
+        _write_private(private_file, {"keys": left})
+    except OSError as failure:
+        raise ConfigurationError(f"{failure.filename} cannot be written: {failure.strerror}.") from None
+
+
+def kids_in(private_file: Path) -> list[str]:
+    """The keys of the set, the newest last. Raises ConfigurationError."""
+    return [str(key.get("kid")) for key in _keys_in(private_file) if isinstance(key, dict)]
+
+
 def _keys_in(path: Path) -> list[object]:
     if not path.exists():
         return []

@@ -112,24 +112,34 @@ class PrivacyCommand:
 
     @staticmethod
     async def _status(run: Run, settings: ServiceSettings) -> str:
-        current, counts = settings.key_ring.current, await run(lambda work: work.persons.count_by_key())
+        current = settings.key_ring.current
+        counts = {current: 0} | await run(lambda work: work.persons.count_by_key())
         lines = [f"{kid}{' (current)' if kid == current else ''}: {count} persons" for kid, count in counts.items()]
-        return "\n".join(lines or [f"{current} (current): 0 persons"])
+        return "\n".join(lines)
 
-    def _in_service(self, use: Callable[[Run, ServiceSettings], Awaitable[str]]) -> str:
-        return asyncio.run(self._with_transactions(use, load_settings(self.settings_class)))
+    def _in_service(self, use: InService) -> str:
+        settings = load_settings(self.settings_class)
+        return in_service(settings, self.work_class, lambda run: use(run, settings))
 
-    async def _with_transactions(self, use: InService, settings: ServiceSettings) -> str:
-        clock = SystemClock()
-        engine = create_engine(settings.database_url, pool_size=1)
-        work_class = type(self.work_class.__name__, (self.work_class,), {"settings": settings})
-        transactions: Transactions[Any] = Transactions(
-            engine, work_class, clock=clock, calendar=calendar_for(settings, clock)
-        )
-        try:
-            return await use(partial(transactions.run, actor=SYSTEM(settings.service)), settings)
-        finally:
-            await engine.dispose()
+
+def in_service(settings: ServiceSettings, work_class: type[Work], use: Callable[[Run], Awaitable[T]]) -> T:
+    """Do something in transactions of a service, outside of its processes; the audit names the service itself."""
+    return asyncio.run(_with_transactions(settings, work_class, use))
+
+
+async def _with_transactions(
+    settings: ServiceSettings, work_class: type[Work], use: Callable[[Run], Awaitable[T]]
+) -> T:
+    clock = SystemClock()
+    engine = create_engine(settings.database_url, pool_size=1)
+    of_settings = type(work_class.__name__, (work_class,), {"settings": settings})
+    transactions: Transactions[Any] = Transactions(
+        engine, of_settings, clock=clock, calendar=calendar_for(settings, clock)
+    )
+    try:
+        return await use(partial(transactions.run, actor=SYSTEM(settings.service)))
+    finally:
+        await engine.dispose()
 
 
 def acting(work: Work, account: str) -> None:
