@@ -10,7 +10,7 @@ from kfi_applications.repository import UnknownApplication
 from kfi_applications.use_cases.decided_application import UnknownAct
 from kfi_applications.use_cases.end_remedy_period import end_remedy_period
 from kfi_applications.use_cases.record_announcement import record_announcement
-from kfi_applications.use_cases.record_failed_notification import record_failed_notification
+from kfi_applications.use_cases.record_failed_notification import record_failed_notification, record_returned_letter
 from kfi_applications.use_cases.record_not_announced import record_not_announced
 from kfi_applications.works import ApplicationsWork
 from kfi_chassis.consumer import Consumer, Unprocessable
@@ -18,6 +18,8 @@ from kfi_contracts.notifications import (
     NotificationAnnounced,
     NotificationFailed,
     NotificationNotAnnounced,
+    NotificationRecalled,
+    NotificationReturned,
     RemedyPeriodEnded,
 )
 
@@ -52,9 +54,33 @@ async def the_end_of_the_remedy_period_makes_a_decision_final(event: RemedyPerio
 async def a_failed_notification_is_left_to_a_person(event: NotificationFailed, work: ApplicationsWork) -> None:
     """The state of the case stays."""
     if event.ordered_by == ORDERED_BY:
-        failed = FailedNotification(event.channel.value, event.reason.value, event.final)
+        failed = _failed(event, event.reason, final=event.final)
         with _parked_when_refused():
-            await record_failed_notification(event.concerns, failed, work)
+            await record_failed_notification(event.concerns, failed, event.act_id, work)
+
+
+@consumer.on(NotificationRecalled, hold_key=True)
+async def a_recalled_notification_is_left_to_a_person(event: NotificationRecalled, work: ApplicationsWork) -> None:
+    """It never leaves, so nothing is announced; the state of the case stays."""
+    if event.ordered_by == ORDERED_BY:
+        stopped = _failed(event, f"recalled_{event.reason}", final=True)
+        with _parked_when_refused():
+            await record_failed_notification(event.concerns, stopped, event.act_id, work)
+
+
+@consumer.on(NotificationReturned, hold_key=True)
+async def a_letter_that_came_back_announced_nothing(event: NotificationReturned, work: ApplicationsWork) -> None:
+    """The address is wrong: a person looks for the right one and has the letter ordered again."""
+    if event.ordered_by == ORDERED_BY:
+        back = _failed(event, f"returned_{event.reason}", final=True)
+        with _parked_when_refused():
+            await record_returned_letter(event.concerns, back, event.act_id, work)
+
+
+def _failed(
+    event: NotificationFailed | NotificationRecalled | NotificationReturned, reason: str, *, final: bool
+) -> FailedNotification:
+    return FailedNotification(event.channel.value, reason, final, of_decision=event.act_id is not None)
 
 
 @contextmanager

@@ -24,6 +24,7 @@ TEXTS: Final = (
     *(f"finance_plan.{text}" for text in _PLAN),
     "assessment.findings.*.reason",
     *(f"assessment.funded_plan.{text}" for text in _PLAN),
+    "decision.signed_by_name",
     "information_requests.*.text",
     "information_requests.*.answer",
 )
@@ -71,7 +72,7 @@ def whole(row: Any, documents: dict[str, Any], key: Key) -> dict[str, Any]:
         documents[ADDRESSEE] = texts[ADDRESSEE]
     for path in _ALL:
         name = ".".join(path)
-        _put(documents, path, iter(texts[name]) if name in texts else _erased(name))
+        _put(documents, path, iter(texts.get(name, ())) if texts else _erased(name))
     return documents
 
 
@@ -102,7 +103,7 @@ def _taken(node: Any, path: tuple[str, ...]) -> Iterator[Any]:
 
 
 def _put(node: Any, path: tuple[str, ...], values: Iterator[Any]) -> None:
-    """Put values back at a path, in their order."""
+    """Put values back at a path, in their order; None where an older release knew nothing of it."""
     head, *rest = path
     if node is None:
         return
@@ -112,4 +113,4 @@ def _put(node: Any, path: tuple[str, ...], values: Iterator[Any]) -> None:
     elif rest:
         _put(node.get(head), tuple(rest), values)
     else:
-        node[head] = next(values)
+        node[head] = next(values, None)

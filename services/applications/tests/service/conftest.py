@@ -50,8 +50,10 @@ APPLICATION: dict[str, Any] = json.loads((HERE / "application.json").read_text("
 PROPOSAL: dict[str, Any] = json.loads((HERE / "proposal.json").read_text("utf-8"))
 
 
-def _account(name: str, *roles: str, person: str | None = None, organisation: str | None = None) -> Principal:
-    return Principal(name, person or name, frozenset(roles), organisation)
+def _account(
+    subject: str, *roles: str, person: str | None = None, organisation: str | None = None, name: str | None = None
+) -> Principal:
+    return Principal(subject, person or subject, frozenset(roles), organisation, name=name)
 
 
 ACCOUNTS = {
@@ -62,7 +64,7 @@ ACCOUNTS = {
         _account("nobody", "applicant"),
         _account("caseworker", "funding-caseworker", "funding-signatory", person="person-a"),
         _account("second-account-of-caseworker", "funding-signatory", person="person-a"),
-        _account("signatory", "funding-signatory", person="person-b"),
+        _account("signatory", "funding-signatory", person="person-b", name="Elif Sander"),
         _account("third", "funding-signatory", person="person-c"),
         _account("colleague", "funding-caseworker", "funding-signatory", person="person-e"),
         _account("caseworker-only", "funding-caseworker", person="person-f"),

@@ -110,7 +110,8 @@ async def test_a_failed_letter_is_shown_to_staff(desk: Any) -> None:
     )
     await desk.consume(a_failed_notification_is_left_to_a_person, failed)
     seen = (await desk.get("caseworker", f"/applications/{case}")).json()
-    assert seen["failed_notifications"] == [{"channel": "letter", "reason": "rendering_failed", "final": True}]
+    failure = {"channel": "letter", "reason": "rendering_failed", "final": True, "of_decision": True}
+    assert seen["failed_notifications"] == [failure]
     assert seen["state"] == "granted"
     assert (await desk.get("association", f"/applications/{case}")).json()["failed_notifications"] == []
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from kfi_applications.api.answers import act
 from kfi_applications.api.problems import KINDS
 from kfi_applications.api.readers import STAFF
-from kfi_applications.api.requests import NewProposal, ReturnedProposal, Signature
+from kfi_applications.api.requests import LetterOrder, NewProposal, ReturnedProposal, Signature
 from kfi_applications.api.views import ApplicationView, LetterView
 from kfi_applications.domain.errors import (
     BudgetExceeded,
@@ -23,6 +23,7 @@ from kfi_applications.domain.errors import (
 from kfi_applications.domain.states import Mover
 from kfi_applications.letter import decision_letter, digest_of
 from kfi_applications.use_cases.open_second_check import open_second_check
+from kfi_applications.use_cases.order_letter_again import OrderLetterAgain, order_letter_again
 from kfi_applications.use_cases.propose_decision import ProposeDecision, propose_decision
 from kfi_applications.use_cases.read_application import Look, read_application
 from kfi_applications.use_cases.reserve_funds import reserve_funds
@@ -89,3 +90,11 @@ async def post_signature(application_id: UUID, body: Signature, seen: IfMatch, d
     """Sign the letter that was read: the proposal becomes the decision, and this very letter is sent."""
     command = SignDecision(application_id, seen, body.digest)
     return await act(door, lambda work: sign_decision(command, work))
+
+
+@router.post("/letter-order")
+@documents(KINDS[WrongState], KINDS[ProposalChanged])
+async def post_letter_order(application_id: UUID, body: LetterOrder, seen: IfMatch, door: Signatory) -> ApplicationView:
+    """Order the decision's letter again after it failed, was recalled or came back; only the address may differ."""
+    addressee = None if body.addressee is None else body.addressee.stated()
+    return await act(door, lambda work: order_letter_again(OrderLetterAgain(application_id, seen, addressee), work))

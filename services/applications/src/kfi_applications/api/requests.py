@@ -33,6 +33,14 @@ class StatedAddressee(Statement):
         return Addressee(**self.model_dump())
 
 
+class LetterOrder(Statement):
+    """The decision's letter once more."""
+
+    addressee: StatedAddressee | None = Field(
+        default=None, description="the right address, where the one of the case was wrong; it is then that of the case"
+    )
+
+
 class NewApplication(Statement):
     """An application for a grant."""
 

@@ -37,6 +37,7 @@ ROUTES: Final = {
     Action.OPEN_SECOND_CHECK: "second-check",
     Action.RETURN: "return",
     Action.SIGN: "signature",
+    Action.ORDER_LETTER_AGAIN: "letter-order",
     Action.WAIVE_REMEDIES: "waiver",
     Action.RECORD_COURT_ACTION: "court-action",
     Action.CONCLUDE_COURT_ACTION: "court-action-conclusion",

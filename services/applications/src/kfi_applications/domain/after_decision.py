@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
+from uuid import UUID
 
 from kfi_applications.domain.case_record import CaseRecord, Happening
-from kfi_applications.domain.decision import Outcome
+from kfi_applications.domain.decision import Decision, Outcome
 from kfi_applications.domain.errors import WrongState
 from kfi_applications.domain.remedies import ActionEnd, FailedNotification, FinalityBasis, PaymentBlock
 from kfi_applications.domain.states import Action, State
+
+LETTER: Final = "letter"
 
 
 @dataclass
@@ -21,11 +25,14 @@ class AfterDecision(CaseRecord):
 
     def record_announcement(self, announced_on: date, remedy_ends_on: date | None) -> None:
         """The decision is announced; final at once when remedies were waived before."""
-        target = State.ANNOUNCED if self.remedies.waived_on is None else State.FINAL
+        was_final = self.state is State.FINAL
+        if was_final and not self.letter_came_back:
+            raise self._wrong_state(Action.RECORD_ANNOUNCEMENT)
+        target = State.ANNOUNCED if self.remedies.waived_on is None and not was_final else State.FINAL
         self._move(Action.RECORD_ANNOUNCEMENT, target, details={"announced_on": announced_on.isoformat()})
         self.remedies = replace(self.remedies, announced_on=announced_on, remedy_ends_on=remedy_ends_on)
-        self.failed_notifications = tuple(f for f in self.failed_notifications if f.channel != "letter")
-        if self.remedies.waived_on is not None:
+        self.failed_notifications = tuple(f for f in self.failed_notifications if f.kind != (LETTER, True))
+        if self.remedies.waived_on is not None and not was_final:
             self._become_final(max(announced_on, self.remedies.waived_on), FinalityBasis.WAIVER)
 
     def record_failed_notification(self, failed: FailedNotification) -> None:
@@ -33,8 +40,48 @@ class AfterDecision(CaseRecord):
         self._move(
             Action.RECORD_FAILED_NOTIFICATION, self.state, reason=failed.reason, details={"channel": failed.channel}
         )
-        others = tuple(f for f in self.failed_notifications if f.channel != failed.channel)
-        self.failed_notifications = (*others, failed)
+        self._keep(failed)
+
+    def record_returned_letter(self, returned: FailedNotification) -> None:
+        """The post brought a letter back. If it was the decision's, nothing was announced and no period ran.
+
+        A case that is final stays so, because others act on that; nothing is paid until the letter was sent again.
+        """
+        target = self.state
+        if returned.of_decision:
+            if self.state is State.ANNOUNCED:
+                target = State.REJECTED if self._decided(Outcome.REJECTED) else State.GRANTED
+            self.remedies = replace(self.remedies, announced_on=None, remedy_ends_on=None)
+        self._move(Action.RECORD_RETURNED_LETTER, target, reason=returned.reason)
+        self._keep(returned)
+
+    def order_letter_again(self, letter_id: UUID) -> Decision:
+        """The decision's letter did not reach anybody: it is ordered once more. Raises WrongState."""
+        self._must_allow(Action.ORDER_LETTER_AGAIN)
+        if self.decision is None or not self.letter_failed:
+            raise WrongState("The letter is on its way or has arrived.", fix="Read the case again.")
+        self._move(Action.ORDER_LETTER_AGAIN, self.state, details={"letter_id": str(letter_id)})
+        self.decision = replace(self.decision, letter_id=letter_id)
+        self.failed_notifications = tuple(
+            replace(f, final=False) if f.kind == (LETTER, True) else f for f in self.failed_notifications
+        )
+        return self.decision
+
+    @property
+    def letter_failed(self) -> bool:
+        """Whether the decision's letter failed, was recalled or came back, and was not ordered again."""
+        return any(f.kind == (LETTER, True) and f.final for f in self.failed_notifications)
+
+    @property
+    def letter_came_back(self) -> bool:
+        """Whether the decision's letter came back, and none that was ordered again has arrived."""
+        return any(f.kind == (LETTER, True) for f in self.failed_notifications)
+
+    def _keep(self, failed: FailedNotification) -> None:
+        self.failed_notifications = (*(f for f in self.failed_notifications if f.kind != failed.kind), failed)
+
+    def _decided(self, outcome: Outcome) -> bool:
+        return self.decision is not None and self.decision.outcome is outcome
 
     def waive_remedies(self, received_on: date, *, today: date) -> None:
         """Final on the day the waiver is received; before the announcement it waits for it."""
@@ -79,12 +126,23 @@ class AfterDecision(CaseRecord):
 
     def payment_block(self, on: date) -> PaymentBlock | None:
         """Why nothing may be paid on a day, or None when money may flow."""
-        if self.decision is not None and self.decision.outcome is Outcome.REJECTED:
+        if self._decided(Outcome.REJECTED):
             return PaymentBlock.NOTHING_GRANTED
         if self.state is State.ACTION_PENDING:
             return PaymentBlock.ACTION_PENDING
+        if self.state is State.FINAL and self.letter_came_back:
+            return PaymentBlock.LETTER_CAME_BACK
         final_on = self.remedies.final_on
-        return PaymentBlock.NOT_FINAL if final_on is None or on < final_on else None
+        if final_on is None or on < final_on or on <= self._sent_again_until(final_on):
+            return PaymentBlock.NOT_FINAL
+        return None
+
+    def _sent_again_until(self, final_on: date) -> date:
+        """The last day of the remedy period of a letter that was sent again after the case had become final."""
+        announced_on, last_day = self.remedies.announced_on, self.remedies.remedy_ends_on
+        by_period = self.remedies.basis is FinalityBasis.REMEDY_PERIOD_ENDED
+        again = by_period and announced_on is not None and announced_on >= final_on
+        return last_day if again and last_day is not None else date.min
 
     def _become_final(self, on: date, basis: FinalityBasis) -> None:
         self.remedies = replace(self.remedies, final_on=on, basis=basis)

@@ -104,12 +104,20 @@ class Application(AfterDecision, AsksForInformation, Assigned):
         return proposal
 
     def sign(
-        self, by: str, *, seen_digest: str, letter_digest: str, on: date, decision_id: UUID, letter_id: UUID
+        self,
+        by: str,
+        *,
+        seen_digest: str,
+        letter_digest: str,
+        on: date,
+        decision_id: UUID,
+        letter_id: UUID,
+        named: str | None = None,
     ) -> Decision:
         """The second signature turns the proposal into a decision.
 
-        ``seen_digest`` is what the signatory read, ``letter_digest`` what would be sent now. Raises FourEyesViolated
-        and ProposalChanged.
+        ``seen_digest`` is what the signatory read, ``letter_digest`` what would be sent now, ``named`` how the letter
+        names them. Raises FourEyesViolated and ProposalChanged.
         """
         proposal = self._proposal(Action.SIGN)
         self._must_be_another_person(proposal, by)
@@ -124,7 +132,7 @@ class Application(AfterDecision, AsksForInformation, Assigned):
         details = {"decision_id": str(decision_id), "letter_digest": letter_digest}
         self._move(Action.SIGN, target, reason=outcome, details=details)
         self.decision = Decision(
-            decision_id, outcome, proposal.amount, proposal.years, on, by, letter_id, letter_digest
+            decision_id, outcome, proposal.amount, proposal.years, on, by, letter_id, letter_digest, named
         )
         self.happened.append(Happening.DECIDED)
         return self.decision

@@ -102,7 +102,10 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Decision:
-    """The signed decision (Bescheid). ``letter_digest`` is the SHA-256 of the content that was signed and is sent."""
+    """The signed decision (Bescheid). ``letter_digest`` is the SHA-256 of the content that was signed and is sent.
+
+    ``signed_by`` is the person's id, ``signed_by_name`` how the letter names them; none in a case of an older release.
+    """
 
     id: UUID
     outcome: Outcome
@@ -112,6 +115,7 @@ class Decision:
     signed_by: str
     letter_id: UUID
     letter_digest: str
+    signed_by_name: str | None = None
 
 
 def _refused(detail: str, fix: str, field: str) -> NotAllowedByAssessment:

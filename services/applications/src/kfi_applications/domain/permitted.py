@@ -27,6 +27,8 @@ def _fits(action: Action, application: Application, person: str) -> bool:
     proposal = application.proposal
     if action is Action.WAIVE_REMEDIES:
         return application.remedies.waived_on is None
+    if action is Action.ORDER_LETTER_AGAIN:
+        return application.letter_failed
     if action is Action.ANSWER_REQUEST:
         return application.open_request is not None
     if proposal is None:

@@ -26,6 +26,7 @@ class PaymentBlock(StrEnum):
     NOTHING_GRANTED = "nothing-granted"
     NOT_FINAL = "not-final"
     ACTION_PENDING = "action-pending"
+    LETTER_CAME_BACK = "letter-came-back"
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,17 @@ class Remedies:
 
 @dataclass(frozen=True)
 class FailedNotification:
-    """A letter or e-mail that did not get out; a person looks after it. ``reason`` is a code."""
+    """A letter or e-mail that did not get out, was recalled, or came back; a person looks after it.
+
+    ``reason`` is a code; ``of_decision``: it was to announce the decision, as every letter of an older release.
+    """
 
     channel: str
     reason: str
     final: bool
+    of_decision: bool = True
+
+    @property
+    def kind(self) -> tuple[str, bool]:
+        """Of each kind the last one is kept."""
+        return (self.channel, self.of_decision)

@@ -36,6 +36,8 @@ class Action(StrEnum):
     RECORD_NOT_ANNOUNCED = "record-not-announced"
     RECORD_ANNOUNCEMENT = "record-announcement"
     RECORD_FAILED_NOTIFICATION = "record-failed-notification"
+    RECORD_RETURNED_LETTER = "record-returned-letter"
+    ORDER_LETTER_AGAIN = "order-letter-again"
     WAIVE_REMEDIES = "waive-remedies"
     RECORD_COURT_ACTION = "record-court-action"
     CONCLUDE_COURT_ACTION = "conclude-court-action"
@@ -201,6 +203,8 @@ _UP_TO_FINALITY = (
 ENDED = frozenset({State.FINAL})
 """Where nobody has anything more to do."""
 
+_UNANNOUNCED = (State.GRANTED, State.REJECTED, State.FINAL)
+_CAME_BACK = "the decision's letter came back: it was never announced"
 _OPEN = tuple(state for state in State if state not in ENDED)
 
 
@@ -219,6 +223,13 @@ TRANSITIONS = (
     *_after_the_decision(State.REJECTED),
     *_UP_TO_FINALITY,
     *_staying(Action.RECORD_FAILED_NOTIFICATION, tuple(State), _NOTIFICATIONS, "a person looks after it"),
+    *_staying(Action.RECORD_RETURNED_LETTER, tuple(State), _NOTIFICATIONS, "a person looks for the address"),
+    Transition(Action.RECORD_RETURNED_LETTER, State.ANNOUNCED, State.GRANTED, _NOTIFICATIONS, _CAME_BACK),
+    Transition(Action.RECORD_RETURNED_LETTER, State.ANNOUNCED, State.REJECTED, _NOTIFICATIONS, _CAME_BACK),
+    *_staying(Action.ORDER_LETTER_AGAIN, _UNANNOUNCED, _SIGNATORY, "its letter failed, was recalled or came back"),
+    Transition(
+        Action.RECORD_ANNOUNCEMENT, State.FINAL, State.FINAL, _NOTIFICATIONS, "a letter that came back was sent again"
+    ),
     *_staying(Action.ASSIGN, _OPEN, _CASEWORKER, "nobody's case, the own one, or a mandate to stand in"),
 )
 

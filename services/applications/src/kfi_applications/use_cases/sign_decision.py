@@ -30,15 +30,16 @@ async def sign_decision(command: SignDecision, work: ApplicationsWork) -> Applic
         on=work.calendar.today(),
         decision_id=uuid4(),
         letter_id=uuid4(),
+        named=work.actor.name,
     )
     if decision.outcome is not Outcome.REJECTED and application.proposal is not None:
         await work.budget.commit(application.proposal.budget_title, application.id)
     await work.applications.save(application)
-    _order(letter, application, decision, work)
+    order_letter(letter, application, decision, work)
     return application
 
 
-def _order(letter: LetterContent, application: Application, decision: Decision, work: ApplicationsWork) -> None:
+def order_letter(letter: LetterContent, application: Application, decision: Decision, work: ApplicationsWork) -> None:
     """The letter, by post or inbox as its organisation wants it, and the e-mail that points to it."""
     work.letters.announce(
         letter,
