@@ -1,6 +1,6 @@
 # Every command of the README is a target here. Needs: Python 3.11 or newer with its venv module, make, git.
 PYTHON ?= python3
-MEMBERS := contracts libs/law libs/chassis services/applications services/notifications infra/stack
+MEMBERS := contracts libs/law libs/chassis services/allocation services/applications services/notifications infra/stack
 BIN := .venv/bin
 UV := .tools/bin/uv
 # Two processes share the tests, each with servers of its own; external servers are one and the same for all.
@@ -57,7 +57,7 @@ format: .venv/ready ## format the code
 
 lock: $(UV) ## choose the versions anew (requirements*.lock)
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
-	  $(foreach name,contracts law chassis applications notifications stack,--no-emit-package kfi-$(name)) \
+	  $(foreach name,contracts law chassis allocation applications notifications stack,--no-emit-package kfi-$(name)) \
 	  --group pyproject.toml:dev -o requirements.lock $(addsuffix /pyproject.toml,$(MEMBERS))
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	  -c requirements.lock --group pyproject.toml:bench -o requirements-bench.lock

@@ -18,6 +18,7 @@ PACKAGES = {
     "kfi_contracts": "contracts",
     "kfi_law": "libs/law",
     "kfi_chassis": "libs/chassis",
+    "kfi_allocation": "services/allocation",
     "kfi_applications": "services/applications",
     "kfi_notifications": "services/notifications",
     "kfi_stack": "infra/stack",
@@ -29,6 +30,9 @@ PLANTED_IMPORTS = [
     ("kfi_applications", "import kfi_stack", "Nothing but the stack's own programs imports the stack"),
     ("kfi_applications/domain", "import sqlalchemy", "Domain code knows no framework"),
     ("kfi_notifications/domain", "import kfi_chassis", "Domain code knows no framework"),
+    ("kfi_allocation", "import kfi_applications", "Services never import one another"),
+    ("kfi_allocation/domain", "import numpy", "Places, costs and accounts are counted without arrays"),
+    ("kfi_allocation/proof", "import highspy", "A plan is checked without a solver"),
     ("kfi_law", "import pydantic", "The law is pure"),
     ("kfi_contracts", "import sqlalchemy", "The contracts need pydantic alone"),
 ]

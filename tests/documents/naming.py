@@ -12,6 +12,7 @@ from itertools import product
 import yaml
 from pydantic_settings import BaseSettings
 
+from kfi_allocation import command as allocation
 from kfi_applications.main import SERVICE as APPLICATIONS
 from kfi_chassis import commands as service_commands
 from kfi_chassis.desk import command_line as desk
@@ -81,6 +82,7 @@ def parsers() -> dict[str, argparse.ArgumentParser]:
         "kfi": desk._parser(),
         "kfi-law": law._parser(),
         "kfi-stack": stack._parser(),
+        "kfi-allocation": allocation._parser(),
         "kfi-applications": service_commands._parser(APPLICATIONS),
         "kfi-notifications": service_commands._parser(NOTIFICATIONS),
     }

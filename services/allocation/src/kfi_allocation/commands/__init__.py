@@ -1,0 +1,1 @@
+"""The commands of ``kfi-allocation``, one file each."""
