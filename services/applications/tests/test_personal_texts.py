@@ -76,7 +76,7 @@ def key(tmp_path: Path) -> PersonKey:
 
 @pytest.fixture
 def documents(in_second_check: Application) -> dict[str, Any]:
-    return repository._documents(in_second_check)
+    return repository.documents_of(in_second_check)
 
 
 @pytest.fixture
