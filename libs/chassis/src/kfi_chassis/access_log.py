@@ -15,11 +15,12 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kfi_chassis import logs
+from kfi_chassis import logs, tracing
 from kfi_chassis.problems import CONTENT_TYPE, Problem
 
 CORRELATION_HEADER: Final = "X-Correlation-Id"
 UNMATCHED: Final = "unmatched"
+METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 PROBES: Final = frozenset({"/health/live", "/health/ready", "/metrics"})  # asked every few seconds by machines
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TRACEPARENT: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")  # W3C, 3.2
@@ -55,9 +56,15 @@ class AccessLog:
         headers = Headers(scope=scope)
         correlation_id = _correlation_id(headers)
         with logs.within(role="api", correlation=correlation_id, trace=_traceparent(headers)):
-            await self._observed(scope, receive, send, correlation_id)
+            if scope["path"] in PROBES:
+                await self._observed(scope, receive, send, correlation_id)
+                return
+            with tracing.span("request", "server", correlation_id=correlation_id) as span:
+                route, method, status = await self._observed(scope, receive, send, correlation_id)
+                span.tell(f"{method} {route}", http__route=route, http__response__status_code=status)
 
-    async def _observed(self, scope: Scope, receive: Receive, send: Send, correlation_id: str) -> None:
+    async def _observed(self, scope: Scope, receive: Receive, send: Send, correlation_id: str) -> tuple[str, str, int]:
+        """Answer, count and log; the route it met, the method, the status."""
         began = time.perf_counter()
         answer = _Answer(send, correlation_id)
         try:
@@ -67,17 +74,19 @@ class AccessLog:
         except Exception as error:  # noqa: BLE001 - the last net: a fault of ours is a 500 that says nothing of the input
             logs.event("request_failed", level=logging.ERROR, error=error, route=route_template(scope))
             await _answer_with(Problem(), scope, receive, answer)
-        self._account(scope, answer.status, time.perf_counter() - began)
+        return self._account(scope, answer.status, time.perf_counter() - began)
 
-    def _account(self, scope: Scope, status: int, seconds: float) -> None:
+    def _account(self, scope: Scope, status: int, seconds: float) -> tuple[str, str, int]:
         route = route_template(scope)
-        method = scope["method"] if route != UNMATCHED else "ANY"  # made-up methods must not make new time series
+        known = route != UNMATCHED and scope["method"] in METHODS
+        method = scope["method"] if known else "ANY"  # made-up methods must not make new time series
         self._metrics.request_answered(route=route, method=method, code=status, seconds=seconds)
         level = logging.DEBUG if route in PROBES else logging.INFO
         milliseconds = round(seconds * 1000, 1)
         logs.event(
             "request_answered", level=level, route=route, method=method, status=status, milliseconds=milliseconds
         )
+        return route, method, status
 
 
 class _Answer:

@@ -23,6 +23,10 @@ class Cause:
         return cls(correlation_id or str(uuid4()), causation_id, traceparent)
 
     @classmethod
-    def of(cls, envelope: CloudEvent) -> Self:
-        """What follows from an event: its conversation and trace go on, it is itself the cause."""
-        return cls(envelope.correlationid or str(envelope.id), str(envelope.id), envelope.traceparent)
+    def of(cls, envelope: CloudEvent, traceparent: str | None = None) -> Self:
+        """What follows from an event: its conversation and trace go on, it is itself the cause.
+
+        `traceparent` is the place in the trace where the event is handled, if that is known.
+        """
+        place = traceparent or envelope.traceparent
+        return cls(envelope.correlationid or str(envelope.id), str(envelope.id), place)

@@ -61,7 +61,7 @@ async def _process(
     return {
         "service": service.name,
         "instance": settings.instance,
-        "version": _version(f"kfi-{service.name}"),
+        "version": version_of(service.name),
         "profile": settings.profile.value,
         "business_date": calendar.today().isoformat(),
     }
@@ -82,8 +82,9 @@ def _bound(detail: Any, transactions: Transactions[Any], settings: ServiceSettin
     return lambda: detail(transactions, settings)
 
 
-def _version(distribution: str) -> str:
+def version_of(service: str) -> str:
+    """The release of a service that runs here."""
     try:
-        return version(distribution)
+        return version(f"kfi-{service}")
     except PackageNotFoundError:
         return "0"

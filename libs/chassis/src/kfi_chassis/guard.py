@@ -8,11 +8,12 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from itertools import groupby
 from typing import Final, Generic, TypeVar
 from uuid import UUID
 
-from kfi_chassis import dead_letters, inbox, logs
+from kfi_chassis import dead_letters, inbox, logs, tracing
 from kfi_chassis.accounts import Outcome, partition_of
 from kfi_chassis.broker import Record
 from kfi_chassis.cancellation import asked_to_end
@@ -188,14 +189,30 @@ async def run_handlers(deliveries: Sequence[Readable], work: Work) -> None:
     for subscription, neighbours in groupby(deliveries, key=lambda delivery: delivery.subscription):
         together = list(neighbours)
         for delivery in together[:1] if subscription.takes_batch else together:
-            work.follow(Cause.of(delivery.envelope))
-            logs.correlation.set(work.correlation_id)
             logs.trace.set(delivery.envelope.traceparent)
             logs.handled.set((delivery.id, delivery.envelope.subject))
-            await subscription.handle(
-                [each.event for each in together] if subscription.takes_batch else delivery.event, work
-            )
+            with _span(delivery, together) if tracing.on() else tracing.OFF:
+                work.follow(Cause.of(delivery.envelope, logs.trace.get()))
+                logs.correlation.set(work.correlation_id)
+                await subscription.handle(
+                    [each.event for each in together] if subscription.takes_batch else delivery.event, work
+                )
     logs.handled.set(None)
+
+
+def _span(delivery: Readable, together: Sequence[Readable]) -> AbstractContextManager[object]:
+    """Under the event's own place in its trace; a batch belongs to no single one of them and points to each."""
+    attributes = {"event_id": delivery.id, "aggregate_id": conversation(delivery.envelope.subject)}
+    is_batch = delivery.subscription.takes_batch and len(together) > 1
+    return tracing.span(
+        f"process {delivery.event_type}",
+        "consumer",
+        parent=None if is_batch else delivery.envelope.traceparent,
+        links=[each.envelope.traceparent for each in together] if is_batch else (),
+        messaging__destination__name=delivery.record.topic,
+        messaging__batch__message_count=len(together) if is_batch else None,
+        **({} if is_batch else attributes),
+    )
 
 
 def _letter_for(delivery: Readable | Unreadable, held: set[Key]) -> Poison | None:

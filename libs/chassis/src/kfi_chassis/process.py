@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +11,7 @@ from typing import Any, Final
 from fastapi import APIRouter, FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from kfi_chassis import logs
+from kfi_chassis import logs, tracing
 from kfi_chassis.clock import SystemClock, calendar_for
 from kfi_chassis.compatibility import works_with
 from kfi_chassis.consumer import RunningConsumer
@@ -19,7 +19,7 @@ from kfi_chassis.database import create_engine
 from kfi_chassis.declaration import Role, Service
 from kfi_chassis.desk import parked_api
 from kfi_chassis.desk.api import dead_letters_router
-from kfi_chassis.details import describe_roles, describe_service, relay_of
+from kfi_chassis.details import describe_roles, describe_service, relay_of, version_of
 from kfi_chassis.health import Health
 from kfi_chassis.http import create_api
 from kfi_chassis.http_server import http_server, listening_socket
@@ -81,6 +81,9 @@ async def run_process(service: Service[Any, Any], settings: ServiceSettings, rol
     process = assembled(service, settings)
     shutdown = Shutdown(process.health, drain_seconds=settings.drain_seconds, grace_seconds=settings.grace_seconds)
     listener = listening_socket(settings.http_host, settings.http_port)
+    end_of_traces = tracing.begin(
+        settings.traces_endpoint, service=service.name, instance=settings.instance, version=version_of(service.name)
+    )
     shutdown.listen()
     logs.event("starting", roles=[role.value for role in roles], profile=settings.profile.value)
     server = http_server(api_of(process, roles), listener, grace_seconds=settings.grace_seconds)
@@ -91,8 +94,15 @@ async def run_process(service: Service[Any, Any], settings: ServiceSettings, rol
         return False
     finally:
         await process.database.close()
+        await _in_time(asyncio.to_thread(end_of_traces))
     logs.event("stopped", finished=finished)
     return finished
+
+
+async def _in_time(closing: Awaitable[object]) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await closing
 
 
 def assembled(service: Service[Any, Any], settings: ServiceSettings) -> Process:

@@ -111,6 +111,8 @@ class ServiceSettings(BaseSettings):
 
     business_date_file: Path | None = None
     log_level: str = "INFO"
+    traces_endpoint: Annotated[str, Field(pattern=r"^https?://[^@\s]+$")] | None = None
+    """Where spans go (OTLP over HTTP, like http://collector:4318/v1/traces); without it none are made."""
 
     person_keys_file: Path | None = None
     """The keys that wrap persons' keys, and that of the search index, made by the command `privacy new-key`."""

@@ -48,11 +48,13 @@ async def test_the_openapi_document_is_written_and_a_difference_is_told(launcher
     assert (await launcher.finish("openapi", "--check", **there))[0] == 1
     assert (await launcher.finish("openapi", **there))[0] == 0
     assert (await launcher.finish("openapi", "--check", **there))[0] == 0
-    assert set(json.loads(document.read_text())["paths"]) == {
+    paths = set(json.loads(document.read_text())["paths"])
+    assert {path for path in paths if "-" not in path.split("/")[3]} == {
         "/demo/v1/things",
         "/demo/v1/things/{thing_id}",
         "/demo/v1/things/{thing_id}/name",
     }
+    assert {path.split("/")[3] for path in paths} == {"things", "dead-letters", "parked-events"}
     document.write_text(document.read_text().replace("make_thing", "make_a_thing"))
     code, told = await launcher.finish("openapi", "--check", **there)
     assert code == 1
