@@ -39,6 +39,10 @@ class Writable:
         """The record with one field of its data changed."""
         return replace(self.record, value=json.dumps(json.loads(self.record.value or b"{}") | {name: value}).encode())
 
+    def with_subject(self, value: Any) -> Sent:
+        """The record with another value of the field that names what the event is about; every event has one."""
+        return self.with_field(self.event.subject_field, value)
+
 
 def email_order(platform: Platform, to: str) -> NotificationOrdered:
     """A sound order of the e-mail that says that a message waits, sealed for the platform's notifications service."""
@@ -83,8 +87,8 @@ KINDS: dict[str, tuple[Any, str]] = {
     "a header that is no UTF-8": (lambda good: good.with_header("ce_source", b"\xff"), "parked not_utf8"),
     "an id that is none": (lambda good: good.with_header("ce_id", b"none"), "parked invalid_attribute"),
     "another envelope": (lambda good: good.with_header("ce_specversion", b"2.0"), "parked unsupported_specversion"),
-    "too long for its field": (lambda good: good.with_field("ordered_by", "x" * 950_000), "parked"),
-    "a field too few": (lambda good: good.with_field("notification_id", None), "parked invalid_data:notification_id"),
+    "too long for its field": (lambda good: good.with_subject("x" * 950_000), "parked"),
+    "a field too few": (lambda good: good.with_subject(None), "parked invalid_data"),
     "of a version to come": (lambda good: good.with_header("ce_type", f"{good.event.type[:-1]}2".encode()), "skipped"),
     "of a type nobody knows": (lambda good: good.with_header("ce_type", b"de.nrw.kfi.unheard-of.v1"), "skipped"),
     "a field nobody knows": (lambda good: good.with_field("weather", "fine"), "handled"),

@@ -5,6 +5,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,8 @@ class Evidence:
     """What the invariants look at; nothing in it is asked for again."""
 
     cases: tuple[Worked, ...]
-    title: str
+    span: tuple[datetime, datetime]
+    """While the load ran; nobody else files meanwhile."""
     let_through: tuple[str, ...]
     copies: tuple[Copy, ...]
     rows: Rows
@@ -108,7 +110,7 @@ async def gathered(
     recipients = {case.body["addressee"]["email"] for case in load.cases}
     return Evidence(
         cases=tuple(load.cases),
-        title=load.title,
+        span=(load.began, load.ended),
         let_through=tuple(load.let_through),
         copies=tuple(copies),
         rows=await rows_of(databases, arguments),

@@ -51,8 +51,7 @@ class Load:
         self._numbers = count()
         self._ending = False
         self._workers: list[asyncio.Task[None]] = []
-        self.title = f"Unter Last {uuid4()}"
-        self.began = datetime.now(UTC)
+        self.began = self.ended = datetime.now(UTC)
         self.cases: list[Worked] = []
         self.let_through: list[str] = []
         """What should have been refused and was not."""
@@ -69,6 +68,7 @@ class Load:
             for worker in self._workers:
                 worker.cancel()
         outcomes = await asyncio.gather(*self._workers, return_exceptions=True)
+        self.ended = datetime.now(UTC)
         if error is None:
             failed = [outcome for outcome in outcomes if outcome is not None]
             assert failed == [], failed
@@ -83,7 +83,7 @@ class Load:
 
     async def _filed(self) -> Worked:
         way = WAYS[next(self._numbers) % len(WAYS)]
-        body, key = application(self.title, **way.changes), str(uuid4())
+        body, key = application(f"Unter Last {uuid4()}", **way.changes), str(uuid4())
         answers = await self._perhaps_twice(lambda: self._office.people.applicant.create(APPLICATIONS, body, key=key))
         created = {str(answer.document["id"]) for answer in answers}
         if len(created) > 1:

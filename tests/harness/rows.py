@@ -29,7 +29,12 @@ OF_EVERY_SERVICE: Mapping[str, tuple[str, str]] = {
 OF_ONE_SERVICE: Mapping[tuple[str, str], tuple[str, str]] = {
     ("applications", "application"): ("keys", "SELECT * FROM application WHERE id = ANY($1)"),
     ("applications", "booking"): ("keys", "SELECT * FROM budget_booking WHERE application_id = ANY($1)"),
-    ("applications", "numbered"): ("", "SELECT id, file_number, project ->> 'title' AS title FROM application"),
+    ("applications", "numbered"): (
+        "",
+        """SELECT id, file_number, (
+            SELECT recorded_at FROM audit WHERE aggregate_id = id AND action = 'file' LIMIT 1) AS filed_at
+        FROM application""",
+    ),
     ("applications", "file_number"): ("", "SELECT year, last FROM file_number"),
     ("applications", "budget_year"): ("", "SELECT * FROM budget_year"),
     ("applications", "booked"): (
