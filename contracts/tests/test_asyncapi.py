@@ -67,7 +67,7 @@ def test_every_topic_is_a_channel_and_every_event_a_message_of_it() -> None:
 
 def test_several_events_of_one_topic_stay_together_in_one_operation() -> None:
     operation = DOCUMENT["operations"]["applications.send.applications.application.v1"]
-    assert len(operation["messages"]) == 5
+    assert len(operation["messages"]) == 6
 
 
 def test_operations_say_what_each_service_sends_and_reads() -> None:

@@ -88,10 +88,11 @@ async def come_to_rest(load: Load, office: Office, bus: Bus) -> None:
     await everything_left(load, bus)
     calendar.move_to(calendar.today() + timedelta(days=4))
     letters = "channel = 'letter' AND state IN ('announced', 'remedy-period-ended')"
-    await rest("announced letters", partial(notifications, letters), len(cases))
+    decided = [case for case in load.cases if case.way.decided]
+    await rest("announced letters", partial(notifications, letters), len(decided))
     calendar.move_to(await _last_day(bus, cases) + timedelta(days=1))
-    await rest("remedy periods that ended", partial(notifications, "state = 'remedy-period-ended'"), len(cases))
-    await rest("final decisions", partial(_final, bus, cases), len(cases))
+    await rest("remedy periods that ended", partial(notifications, "state = 'remedy-period-ended'"), len(decided))
+    await rest("final decisions", partial(_final, bus, cases), len(decided))
     await nothing_waits(bus)
 
 
@@ -106,7 +107,7 @@ async def everything_left(load: Load, bus: Bus) -> None:
 
 def _ordered(load: Load) -> int:
     """A letter and an e-mail for the decision, and for each time something was asked for."""
-    return sum(2 + 2 * case.way.requests for case in load.cases)
+    return sum(2 * (int(case.way.decided) + case.way.requests) for case in load.cases)
 
 
 async def nothing_waits(bus: Bus) -> None:

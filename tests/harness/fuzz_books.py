@@ -33,7 +33,10 @@ CONTRADICTIONS = {
             WHERE NOT EXISTS (SELECT FROM application WHERE id::text = resource_id)
               AND NOT EXISTS (SELECT FROM master_record WHERE id::text = resource_id)
               AND NOT EXISTS (SELECT FROM attachment WHERE id::text = resource_id)
-              AND NOT EXISTS (SELECT FROM mandate WHERE id::text = resource_id)""",
+              AND NOT EXISTS (SELECT FROM mandate WHERE id::text = resource_id)
+              AND NOT EXISTS (SELECT FROM note WHERE id::text = resource_id)""",
+        "nothing reserved for what was withdrawn": """
+            SELECT id FROM application JOIN budget_booking ON application_id = id WHERE state = 'withdrawn'""",
         "the last change of every master record on record": """
             SELECT id FROM master_record WHERE version IS DISTINCT FROM (
                 SELECT max(version) FROM audit WHERE aggregate_id = id AND aggregate = kind)""",
@@ -67,8 +70,9 @@ CONTRADICTIONS = {
 """Queries that find nothing while the promise they are named by is kept; a service adds its own."""
 _CHANGED = {
     "applications": """
-    SELECT DISTINCT coalesce(details->>'attachment_id', aggregate_id::text) AS aggregate_id,
-        CASE action WHEN 'add-attachment' THEN 1 WHEN 'remove-attachment' THEN 2 ELSE version END AS version FROM audit
+    SELECT DISTINCT coalesce(details->>'attachment_id', details->>'note_id', aggregate_id::text) AS aggregate_id,
+        CASE action WHEN 'add-attachment' THEN 1 WHEN 'add-note' THEN 1 WHEN 'remove-attachment' THEN 2 ELSE version END
+            AS version FROM audit
     WHERE position > $1 AND aggregate IN ('application', 'call', 'budget-plan', 'mandate')
         AND subject LIKE 'account-%' AND action NOT LIKE '%read%'
 """,

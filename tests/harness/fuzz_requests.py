@@ -34,6 +34,8 @@ SOUND: Mapping[str, tuple[Callable[[], Any], ...]] = {
     "post_preview": (letter_preview,),
     "post_search": (lambda: {"text": application()["applicant"]["name"]}, lambda: {"text": "e.V."}),
     "post_finance_plan": (lambda: {"finance_plan": application()["finance_plan"]},),
+    "post_information_request": (lambda: {"items": ["statutes"]}, lambda: {"text": "Bitte die Satzung."}),
+    "post_early_start": (lambda: {"begins_on": application()["project"]["period_to"]},),
     "post_assignment": (lambda: {"assignee": "me"}, lambda: {"assignee": None}),
     "post_call": (call,),
     "post_call_correction": (call_terms,),

@@ -4,7 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 
 from kfi_chassis.settings import ServiceSettings
-from kfi_contracts.applications import ApplicationFiled, DecisionFinal, DecisionMade, InformationRequested
+from kfi_contracts.applications import (
+    ApplicationFiled,
+    ApplicationWithdrawn,
+    DecisionFinal,
+    DecisionMade,
+    InformationRequested,
+)
 from kfi_contracts.event import Event
 
 from .bus import Place
@@ -17,11 +23,12 @@ BATCH = ServiceSettings.model_fields["consumer_batch"].default
 
 def events_of(way: Way) -> list[type[Event]]:
     """Those of the design, in their order."""
-    return [ApplicationFiled, *[InformationRequested] * way.requests, DecisionMade, DecisionFinal]
+    end: list[type[Event]] = [DecisionMade, DecisionFinal] if way.decided else [ApplicationWithdrawn]
+    return [ApplicationFiled, *[InformationRequested] * way.requests, *end]
 
 
 def every_case_is_told_by_the_events_of_the_design_once(evidence: Evidence) -> Iterator[str]:
-    """Filed, asked, decided, final; the outcome is that of its way, the amount that of its decision."""
+    """Filed, asked, decided and final or withdrawn; the outcome is that of its way, the amount that of its decision."""
     events = evidence.events_by_key()
     for case in evidence.cases:
         found = [type(copy.event) for copy in events[case.id]]

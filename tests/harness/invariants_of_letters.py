@@ -50,9 +50,9 @@ def every_decision_orders_one_letter_and_one_email(evidence: Evidence) -> Iterat
 def orders_of(way: Way) -> Mapping[tuple[Channel, LegalEffect], int]:
     """How many letters of acts, other letters and e-mails are ordered for a case."""
     return {
-        (Channel.LETTER, LegalEffect.ACT): 1,
+        (Channel.LETTER, LegalEffect.ACT): int(way.decided),
         (Channel.LETTER, LegalEffect.NONE): way.requests,
-        (Channel.EMAIL, LegalEffect.NONE): 1 + way.requests,
+        (Channel.EMAIL, LegalEffect.NONE): int(way.decided) + way.requests,
     }
 
 

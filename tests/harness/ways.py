@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kfi_applications.domain.states import State
 from kfi_contracts.applications import Outcome
 from kfi_contracts.event import Event
 from kfi_contracts.notifications import NotificationDispatched, NotificationFailed
@@ -37,6 +38,12 @@ class Way:
     """What is filed otherwise; see `application`."""
     waived: bool = True
     email: type[Event] = NotificationDispatched
+    ends: State = State.FINAL
+
+    @property
+    def decided(self) -> bool:
+        """Whether somebody signs it."""
+        return "sign" in self.leaves
 
     @property
     def requests(self) -> int:
@@ -67,6 +74,12 @@ WAYS: tuple[Way, ...] = (
     Way(
         "granted after an answer",
         (*_WITH_MONEY, "request-information", "answer-request", "waive-remedies"),
+    ),
+    Way(
+        "withdrawn in the second check",
+        (*_TO_THE_PROPOSAL, "reserve-funds", "open-second-check", "withdraw"),
+        waived=False,
+        ends=State.WITHDRAWN,
     ),
     Way(
         "granted, no mail server takes the address",
@@ -128,6 +141,11 @@ async def an_answer(_case: Worked, _people: People) -> Json:
     return {"text": "Beides liegt bei."}
 
 
+async def today(_case: Worked, _people: People) -> Json:
+    """What was received today says no day."""
+    return {}
+
+
 async def too_much(_case: Worked, _people: People) -> Json:
     """Why it is given back."""
     return {"reason": "amount"}
@@ -170,6 +188,10 @@ def _to_be_asked(case: Worked, seen: Json) -> bool:
     return "request-information" in case.way.leaves and not seen["information_requests"]
 
 
+def _to_be_withdrawn(case: Worked, _seen: Json) -> bool:
+    return not case.way.decided
+
+
 def _asked_in_words(case: Worked, _seen: Json) -> bool:
     return "answer-request" in case.way.leaves
 
@@ -184,6 +206,7 @@ STEPS: tuple[Step, ...] = (
     Step("proposed", "budget_officer", "reservation", only=_costs_money),
     Step("proposed", "signatory", "second-check"),
     Step("funds-reserved", "signatory", "second-check"),
+    Step("second-check", "applicant", "withdrawal", today, only=_to_be_withdrawn),
     Step("second-check", "signatory", "return", too_much, only=_to_be_returned),
     Step("second-check", "signatory", "signature", the_letter_read),
     Step("granted", "applicant", "waiver", only=_to_be_waived),

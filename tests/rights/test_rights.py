@@ -38,6 +38,7 @@ ALONE = {
     ("applications", "post_assignment"): {"funding-caseworker"},
     ("applications", "post_information_request"): {"funding-caseworker"},
     ("applications", "post_reminder"): {"funding-caseworker"},
+    ("applications", "post_early_start"): {"funding-signatory"},
 }
 """Steps that are the duty of one role; of those that are not named here, the rules below speak."""
 LOOKED_FOR_IN_A_BODY = {"post_search"}

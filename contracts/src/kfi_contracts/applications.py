@@ -77,6 +77,19 @@ class InformationRequested(Event):
     letter_id: Annotated[UUID, Internal("The notification that carries the request")]
 
 
+class ApplicationWithdrawn(Event):
+    """The applicant took the application back before it was decided; its case has ended."""
+
+    type: ClassVar[str] = "de.nrw.kfi.applications.application-withdrawn.v1"
+    topic: ClassVar[str] = APPLICATIONS.name
+    source: ClassVar[str] = SOURCE
+    subject_field: ClassVar[str] = "application_id"
+
+    application_id: ApplicationId
+    file_number: Annotated[FileNumber, Internal("Aktenzeichen")]
+    withdrawn_on: Annotated[date, Internal("Day on which the withdrawal was received, local time of the authority")]
+
+
 class DecisionMade(Event):
     """A second person signed: the application is granted, granted in part or rejected.
 

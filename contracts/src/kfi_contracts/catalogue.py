@@ -3,7 +3,14 @@
 from types import MappingProxyType
 from typing import Final
 
-from kfi_contracts.applications import ApplicationFiled, DecisionFinal, DecisionMade, InformationRequested, PersonErased
+from kfi_contracts.applications import (
+    ApplicationFiled,
+    ApplicationWithdrawn,
+    DecisionFinal,
+    DecisionMade,
+    InformationRequested,
+    PersonErased,
+)
 from kfi_contracts.event import Event
 from kfi_contracts.notifications import (
     NotificationAnnounced,
@@ -19,6 +26,7 @@ from kfi_contracts.notifications import (
 ALL_EVENTS: Final[tuple[type[Event], ...]] = (
     ApplicationFiled,
     InformationRequested,
+    ApplicationWithdrawn,
     DecisionMade,
     DecisionFinal,
     PersonErased,

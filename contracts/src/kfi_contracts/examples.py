@@ -9,6 +9,7 @@ from uuid import UUID
 
 from kfi_contracts.applications import (
     ApplicationFiled,
+    ApplicationWithdrawn,
     DecisionFinal,
     DecisionMade,
     FinalityBasis,
@@ -60,6 +61,9 @@ _ASKED: Final = InformationRequested(
     items=("statutes", "register-extract"),
     consequence="decided-on-the-file",
     letter_id=LETTER,
+)
+_WITHDRAWN: Final = ApplicationWithdrawn(
+    application_id=APPLICATION, file_number=FILE_NUMBER, withdrawn_on=date(2026, 2, 20)
 )
 _GRANTED: Final = DecisionMade(
     application_id=APPLICATION,
@@ -207,6 +211,7 @@ EVENT_EXAMPLES: Final[Mapping[type[Event], Mapping[str, Event]]] = MappingProxyT
     {
         ApplicationFiled: {"filed": _FILED},
         InformationRequested: {"asked": _ASKED},
+        ApplicationWithdrawn: {"withdrawn": _WITHDRAWN},
         DecisionMade: {"granted": _GRANTED, "rejected": _REJECTED},
         DecisionFinal: {"remedy-period-ended": _FINAL},
         PersonErased: {"erased": _ERASED},

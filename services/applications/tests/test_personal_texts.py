@@ -18,6 +18,7 @@ from kfi_chassis.privacy.key_file import KeyFile
 from kfi_chassis.privacy.keys import ERASED, ErasedPerson, KeyRing, NotDecrypted, PersonKey
 
 OF_OURS = {
+    "early_start.permitted_by",
     "information_requests.*.requested_by",
     "applicant.seat_ags",
     "finance_plan.measures.*.kind",

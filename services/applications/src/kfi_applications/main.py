@@ -10,13 +10,16 @@ from kfi_applications.api import (
     applications,
     assignments,
     attachments,
+    before_decision,
     budget_titles,
     calls,
     checks,
     decisions,
     exports,
+    history,
     information,
     mandates,
+    notes,
     remedies,
     search,
     work_list,
@@ -36,8 +39,8 @@ from kfi_chassis.service import Service, command_line
 def build_routers() -> Sequence[APIRouter]:
     """The routes below /applications/v1."""
     rooms = (
-        calls, budget_titles, applications, search, work_list, assignments, mandates, attachments, exports,
-        checks, information, decisions, remedies,
+        calls, budget_titles, applications, search, work_list, assignments, mandates, attachments, exports, notes,
+        history, checks, information, before_decision, decisions, remedies,
     )  # fmt: skip
     return [room.router for room in rooms]
 

@@ -8,6 +8,7 @@ from kfi_applications.domain.decision import Decision
 from kfi_chassis.sealing import Sealer
 from kfi_contracts.applications import (
     ApplicationFiled,
+    ApplicationWithdrawn,
     DecisionFinal,
     DecisionMade,
     FinalityBasis,
@@ -28,6 +29,7 @@ def events_of(application: Application) -> Iterator[Event]:
     make = {
         Happening.FILED: _filed,
         Happening.INFORMATION_REQUESTED: _information_requested,
+        Happening.WITHDRAWN: _withdrawn,
         Happening.DECIDED: _decided,
         Happening.BECAME_FINAL: _became_final,
         Happening.ERASED: _erased,
@@ -134,6 +136,14 @@ def _information_requested(application: Application) -> Event:
         items=tuple(item.value for item in asked.items),
         consequence=asked.consequence.value,
         letter_id=asked.letter_id,
+    )
+
+
+def _withdrawn(application: Application) -> Event:
+    if application.withdrawn_on is None:
+        raise AssertionError("an application that was withdrawn has a day")
+    return ApplicationWithdrawn(
+        application_id=application.id, file_number=application.file_number, withdrawn_on=application.withdrawn_on
     )
 
 

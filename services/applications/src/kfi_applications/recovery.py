@@ -14,10 +14,17 @@ from kfi_applications.domain.information_request import IfUnanswered, Informatio
 from kfi_applications.domain.remedies import FinalityBasis
 from kfi_applications.domain.states import State
 from kfi_applications.repository import AGGREGATE, UnknownApplication
-from kfi_applications.use_cases.wait_for_answer import wait_until_answered
+from kfi_applications.use_cases.wait_for_answer import stop_waiting, wait_until_answered
 from kfi_applications.works import ApplicationsWork
 from kfi_chassis.restore.declaration import Left, Past, Recovery
-from kfi_contracts.applications import ApplicationFiled, DecisionFinal, DecisionMade, InformationRequested, PersonErased
+from kfi_contracts.applications import (
+    ApplicationFiled,
+    ApplicationWithdrawn,
+    DecisionFinal,
+    DecisionMade,
+    InformationRequested,
+    PersonErased,
+)
 from kfi_contracts.notifications import NotificationOrdered
 
 recovery = Recovery()
@@ -55,6 +62,22 @@ async def information_was_requested(event: InformationRequested, past: Past, wor
     wait_until_answered(application, asked, work)
     await _save(application, before, past, work)
     return Left("request_in_words_lost")
+
+
+@recovery.on(ApplicationWithdrawn)
+async def it_was_withdrawn(event: ApplicationWithdrawn, past: Past, work: ApplicationsWork) -> Left | None:
+    """The case has ended again; money that was reserved is free."""
+    try:
+        application = await _next(past, work)
+    except UnknownApplication:
+        return _LOST
+    before, proposal = application.state, application.proposal
+    if before in _RESERVED and proposal is not None and not proposal.is_rejection:
+        await work.budget.release(proposal.budget_title, application.id)
+    application.state, application.withdrawn_on = State.WITHDRAWN, event.withdrawn_on
+    stop_waiting(application, work)
+    await _save(application, before, past, work)
+    return None
 
 
 @recovery.on(DecisionMade)

@@ -13,6 +13,7 @@ from kfi_applications.domain.assessment import Assessment
 from kfi_applications.domain.case import Addressee, Applicant, FinancePlan, Project
 from kfi_applications.domain.decision import Decision, Proposal
 from kfi_applications.domain.due_dates import OfficePeriods, set_due_date
+from kfi_applications.domain.early_start import EarlyStart
 from kfi_applications.domain.information_request import InformationRequest
 from kfi_applications.domain.remedies import FailedNotification, Remedies
 from kfi_applications.domain.states import State
@@ -28,7 +29,7 @@ _OFFICE: Final = "36"
 _PLAIN: Final = (
     "organisation", "programme", "call", "call_version", "filed_on", "late", "file_number",
     "assignee", "waits_for", "due_on",
-    "erased_on",
+    "erased_on", "withdrawn_on",
 )  # fmt: skip
 _DOCUMENTS: Final[dict[str, TypeAdapter[Any]]] = {
     "applicant": TypeAdapter(Applicant),
@@ -39,6 +40,7 @@ _DOCUMENTS: Final[dict[str, TypeAdapter[Any]]] = {
     "proposal": TypeAdapter(Proposal | None),
     "decision": TypeAdapter(Decision | None),
     "remedies": TypeAdapter(Remedies),
+    "early_start": TypeAdapter(EarlyStart | None),
     "information_requests": TypeAdapter(tuple[InformationRequest, ...]),
     "failed_notifications": TypeAdapter(tuple[FailedNotification, ...]),
 }

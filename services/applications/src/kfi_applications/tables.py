@@ -8,6 +8,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    DateTime,
     ForeignKey,
     Identity,
     Index,
@@ -87,6 +88,8 @@ APPLICATION: Final = Table(
         comment="the last is open or answered",
         info=OPEN_FACTS,
     ),
+    Column("early_start", JSONB(none_as_null=True), comment="the permission to begin early", info=OPEN_FACTS),
+    Column("withdrawn_on", Date, comment="the day its withdrawal was received", info=DAY),
     Column("assignee", Text, comment="the person who works on it; none: nobody does", info=ACCOUNT),
     Column("waits_for", Text, comment="whose turn it is; none once the case has ended", info=CODE),
     Column(
@@ -111,6 +114,18 @@ APPLICATION: Final = Table(
             "work_list_by_age": ("filed_on",),
         }.items()
     ),
+)
+
+NOTE: Final = Table(
+    "note",
+    METADATA,
+    Column("id", Uuid, primary_key=True, info=ID),
+    Column("position", BigInteger, Identity(always=True), nullable=False, comment="the order of writing", info=NUMBER),
+    Column("application_id", Uuid, ForeignKey("application.id"), nullable=False, info=ID),
+    Column("written_by", Text, nullable=False, comment="a person as in the audit, no name", info=ACCOUNT),
+    Column("written_at", DateTime(timezone=True), nullable=False, info=DAY),
+    Column("text", LargeBinary, nullable=False, info=PERSONAL),
+    UniqueConstraint("application_id", "position", name="note_of_case"),
 )
 
 MANDATE: Final = Table(

@@ -9,10 +9,12 @@ from pydantic import TypeAdapter
 from kfi_applications.attachment_repository import Attachments
 from kfi_applications.budget_repository import Budget
 from kfi_applications.calls_repository import Calls
+from kfi_applications.case_history import CaseHistory
 from kfi_applications.domain.budget import BudgetPlan
 from kfi_applications.domain.programmes.catalogue import Catalogue, packaged_programmes
 from kfi_applications.mandate_repository import Caseworkers, Mandates
 from kfi_applications.master_record_repository import MasterRecords
+from kfi_applications.note_repository import Notes
 from kfi_applications.published import email_order, letter_order, plain_letter_order
 from kfi_applications.repository import Applications
 from kfi_applications.settings import ApplicationsSettings, sealer_of
@@ -115,6 +117,16 @@ class ApplicationsWork(Work):
     def caseworkers(self) -> Caseworkers:
         """Who has worked here as a caseworker."""
         return Caseworkers(self)
+
+    @cached_property
+    def notes(self) -> Notes:
+        """Notes of the office."""
+        return Notes(self)
+
+    @cached_property
+    def history(self) -> CaseHistory:
+        """Who did what with a case, and when."""
+        return CaseHistory(self)
 
     @cached_property
     def work_list(self) -> WorkList:

@@ -14,13 +14,14 @@ from kfi_applications.domain.states import Action
 assess = {programme.key: programme for programme in packaged_programmes()}["mso-einzelprojekt"].assess
 SIGNATORY = {"funding-signatory"}
 ALL = {"applicant", "funding-caseworker", "funding-signatory", "budget-officer"}
-ANYWHERE = (Action.ASSIGN,)
+ANYWHERE = (Action.WITHDRAW, Action.PERMIT_EARLY_START, Action.ASSIGN)
 
 
 def test_each_role_sees_only_its_own_actions(received: Application) -> None:
     own = permitted(received, person="person-a", roles={"funding-caseworker"})
-    assert own == (Action.OPEN_FORMAL_CHECK, Action.ASSIGN)
-    assert permitted(received, person="person-a", roles={"applicant", "budget-officer", "auditor"}) == ()
+    assert own == (Action.OPEN_FORMAL_CHECK, Action.WITHDRAW, Action.ASSIGN)
+    assert permitted(received, person="person-a", roles={"budget-officer", "auditor"}) == ()
+    assert permitted(received, person="person-a", roles={"applicant"}) == (Action.WITHDRAW,)
 
 
 @pytest.mark.parametrize(("person", "open_now"), [("person-a", ()), ("person-b", (Action.OPEN_SECOND_CHECK,))])
@@ -33,7 +34,7 @@ def test_the_proposer_is_not_offered_the_second_check(
 ) -> None:
     checked.propose(proposal_of(), assess(case_of()))
     checked.reserve_funds()
-    assert permitted(checked, person=person, roles=SIGNATORY) == open_now
+    assert permitted(checked, person=person, roles=SIGNATORY) == (*open_now, Action.PERMIT_EARLY_START)
 
 
 def test_a_grant_waits_for_its_money_and_a_rejection_needs_none(
@@ -48,7 +49,9 @@ def test_a_grant_waits_for_its_money_and_a_rejection_needs_none(
 
 
 def test_the_second_person_may_return_or_sign(in_second_check: Application) -> None:
-    assert permitted(in_second_check, person="person-c", roles=SIGNATORY) == (Action.RETURN, Action.SIGN)
+    assert permitted(in_second_check, person="person-c", roles=SIGNATORY) == (
+        Action.RETURN, Action.SIGN, Action.PERMIT_EARLY_START,
+    )  # fmt: skip
 
 
 def test_remedies_are_waived_once(granted: Application) -> None:
@@ -62,4 +65,4 @@ def test_in_a_colleagues_case_a_caseworker_has_no_say_without_a_mandate(received
     received.assign("person-x", by="person-a")
     assert permitted(received, person="person-a", roles={"funding-caseworker"}) == ()
     as_deputy = permitted(received, person="person-a", roles={"funding-caseworker"}, represented={"person-x"})
-    assert as_deputy == (Action.OPEN_FORMAL_CHECK, Action.ASSIGN)
+    assert as_deputy == (Action.OPEN_FORMAL_CHECK, Action.WITHDRAW, Action.ASSIGN)

@@ -23,9 +23,10 @@ from kfi_applications.domain.case import Case
 from kfi_applications.domain.decision import Outcome, Proposal, ReturnReason, YearAmount
 from kfi_applications.domain.diagram import TARGET, diagram
 from kfi_applications.domain.errors import RuleBroken
+from kfi_applications.domain.information_request import IfUnanswered, InformationRequest, MissingItem
 from kfi_applications.domain.programmes.catalogue import packaged_programmes
 from kfi_applications.domain.remedies import ActionEnd, FinalityBasis
-from kfi_applications.domain.states import GERMAN, TRANSITIONS, Action, State
+from kfi_applications.domain.states import ENDED, GERMAN, TRANSITIONS, Action, State
 
 assess = {programme.key: programme for programme in packaged_programmes()}["mso-einzelprojekt"].assess
 PERSONS = st.sampled_from(["person-a", "person-b", "person-c"])
@@ -38,14 +39,14 @@ def test_the_committed_diagram_is_drawn_from_the_table() -> None:
     assert (root / TARGET).read_text(encoding="utf-8") == diagram()
 
 
-def test_every_state_can_be_reached_and_only_finality_ends() -> None:
+def test_every_state_can_be_reached_and_only_finality_and_withdrawal_end() -> None:
     reached = {None}
     for _ in TRANSITIONS:
         reached |= {step.target for step in TRANSITIONS if step.source in reached}
     assert reached == {None, *State}
     assert set(GERMAN) == set(State)
     moving = {step.source for step in TRANSITIONS if step.source is not step.target}
-    assert set(State) - moving == {State.FINAL}
+    assert set(State) - moving == ENDED == {State.FINAL, State.WITHDRAWN}
 
 
 class CasesAndBudget(RuleBasedStateMachine):
@@ -127,6 +128,35 @@ class CasesAndBudget(RuleBasedStateMachine):
         self.attempt(application, act)
 
     @rule(which=st.integers(0, 1))
+    def withdraw(self, which: int) -> None:
+        application = self.applications[which]
+
+        def act() -> None:
+            if application.withdraw(self.today, today=self.today) is not None:
+                self.title.release(application.id)
+
+        self.attempt(application, act)
+
+    @rule(which=st.integers(0, 1), days=st.integers(0, 20))
+    def ask(self, which: int, days: int) -> None:
+        application = self.applications[which]
+        asked = InformationRequest(
+            uuid4(), (MissingItem.STATUTES,), None, self.today, self.today + timedelta(days),
+            IfUnanswered.DECIDED_ON_THE_FILE, "person-a",
+        )  # fmt: skip
+        self.attempt(application, lambda: application.request_information(asked))
+
+    @rule(which=st.integers(0, 1), what=st.sampled_from(["answer", "remind", "end"]))
+    def while_it_waits(self, which: int, what: str) -> None:
+        application = self.applications[which]
+        acts: dict[str, Callable[[], object]] = {
+            "answer": lambda: application.answer_request("Hier.", self.today, today=self.today),
+            "remind": lambda: application.remind(self.today),
+            "end": lambda: application.end_answer_period(self.today),
+        }
+        self.attempt(application, acts[what])
+
+    @rule(which=st.integers(0, 1))
     def announce(self, which: int) -> None:
         application = self.applications[which]
         self.attempt(application, lambda: application.record_announcement(self.today, self.today + timedelta(31)))
@@ -188,6 +218,23 @@ class CasesAndBudget(RuleBasedStateMachine):
                 assert (step.action, step.source, step.target) in allowed
                 state = step.target
             assert state is application.state
+
+    @invariant()
+    def what_was_withdrawn_was_never_decided_and_holds_no_money(self) -> None:
+        for application in getattr(self, "applications", []):
+            withdrawn = application.state is State.WITHDRAWN
+            assert withdrawn == (application.withdrawn_on is not None) == (Happening.WITHDRAWN in application.happened)
+            if withdrawn:
+                assert application.decision is None
+                assert application.id not in self.title.cases
+
+    @invariant()
+    def a_request_for_information_is_told_once_and_one_is_open_at_most(self) -> None:
+        for application in getattr(self, "applications", []):
+            assert application.happened.count(Happening.INFORMATION_REQUESTED) == len(application.information_requests)
+            answered = [request.answered_on is not None for request in application.information_requests]
+            if application.state is State.SUBSTANCE_CHECK and application.decision is None and all(answered[:-1]):
+                assert application.assessment is not None
 
     @invariant()
     def nobody_signs_an_own_proposal_and_a_decision_never_changes(self) -> None:

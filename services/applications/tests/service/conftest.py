@@ -37,7 +37,7 @@ from kfi_chassis.sealing import Opener, new_sealing_key, public_part
 from kfi_chassis.work import Transactions
 
 TABLES = (
-    "mandate", "caseworker", "deadline",
+    "note", "mandate", "caseworker", "deadline",
     "attachment_part", "attachment",
     "budget_booking", "application", "file_number", "budget_year", "budget_title", "master_version", "master_record",
     "outbox", "inbox", "dead_letter", "audit", "idempotency_key",

@@ -71,7 +71,7 @@ async def test_whoever_has_the_case_already_is_told(desk: Any) -> None:
 async def test_a_deputy_without_a_mandate_is_refused(desk: Any, action: str, body: Any) -> None:
     case = await desk.filed()
     await desk.done("caseworker", case, "assignment", {"assignee": "me"})
-    assert (await desk.get("colleague", f"/applications/{case}")).json()["actions"] == []
+    assert (await desk.get("colleague", f"/applications/{case}")).json()["actions"] == ["early-start"]  # signs as well
     told(await desk.act("colleague", case, action, body), 409, "no-mandate")
     assert await assigned(desk, case) == "person-a"
 

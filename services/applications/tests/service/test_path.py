@@ -170,7 +170,7 @@ async def test_a_finance_plan_that_cannot_be_funded_is_corrected_by_the_applican
     await desk.done("caseworker", case, "formal-check")
     await desk.done("caseworker", case, "substance-check")
     seen = (await desk.get("association", f"/applications/{case}")).json()
-    assert (seen["state"], seen["actions"]) == ("information-requested", ["finance-plan", "answer"])
+    assert (seen["state"], seen["actions"]) == ("information-requested", ["finance-plan", "answer", "withdrawal"])
     assert {finding["consequence"] for finding in seen["corrections"]} == {"marked", "correction-needed"}
     corrected = await desk.done("association", case, "finance-plan", {"finance_plan": application_body["finance_plan"]})
     assert corrected["state"] == "formal-check"

@@ -12,6 +12,7 @@ from kfi_applications.recovery import recovery
 from kfi_chassis.restore.declaration import Left, Past
 from kfi_contracts.applications import (
     ApplicationFiled,
+    ApplicationWithdrawn,
     DecisionFinal,
     DecisionMade,
     FinalityBasis,
@@ -92,6 +93,16 @@ async def test_a_request_for_information_is_waited_for_again_and_its_words_are_l
         ("information-period-end", date(2026, 4, 8)), ("information-reminder", date(2026, 3, 31)),
     ]  # fmt: skip
     assert await rebuilt(desk, asked.model_copy(update={"application_id": uuid4()}), 2) == Left("application_lost")
+
+
+@pytest.mark.parametrize("how_far", ["filed", "proposed", "in_second_check"])
+async def test_a_withdrawal_is_rebuilt_and_its_money_is_free(desk: Any, how_far: str) -> None:
+    case = await getattr(desk, how_far)()
+    withdrawn = ApplicationWithdrawn(
+        application_id=UUID(case), file_number="36-2026-0001", withdrawn_on=date(2026, 3, 9)
+    )
+    assert await rebuilt(desk, withdrawn, 2) is None
+    assert (await seen(desk, case), await booked(desk)) == (("withdrawn", 2), [])
 
 
 async def test_a_rejection_books_nothing(desk: Any) -> None:

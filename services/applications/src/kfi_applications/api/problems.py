@@ -5,6 +5,7 @@ from typing import Final
 from kfi_applications.domain import attachment, errors
 from kfi_applications.mandate_repository import UnknownMandate
 from kfi_applications.master_record_repository import UnknownRecord
+from kfi_applications.note_repository import UnknownNote
 from kfi_applications.repository import UnknownApplication
 from kfi_chassis.http import DomainProblems
 from kfi_chassis.problem import define
@@ -47,6 +48,9 @@ KINDS: Final[dict[type[errors.RuleBroken], ProblemType]] = {
     errors.NotAllowedByAssessment: _kind(
         errors.NotAllowedByAssessment, 422, "Look at the assessment of the case and propose what it bears."
     ),
+    errors.AlreadyDecided: _kind(
+        errors.AlreadyDecided, 409, "Wait for the letter; it says what can be done against the decision."
+    ),
     errors.AnswerStillPossible: _kind(
         errors.AnswerStillPossible, 409, "Wait for the answer or for the end of its last day."
     ),
@@ -84,5 +88,6 @@ DOMAIN_PROBLEMS: Final[DomainProblems] = {
     UnknownRecord: _unknown,
     attachment.UnknownAttachment: _unknown,
     UnknownMandate: _unknown,
+    UnknownNote: _unknown,
 }
 """What the chassis answers for exceptions of this service."""

@@ -93,6 +93,24 @@ class Answer(Statement):
     received_on: date | None = None
 
 
+class Withdrawal(Statement):
+    """The application is taken back; without a day that was received today."""
+
+    received_on: date | None = None
+
+
+class NewEarlyStart(Statement):
+    """From which day on the project may begin."""
+
+    begins_on: date
+
+
+class NewNote(Statement):
+    """A note of the office."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]+$")]
+
+
 class NewAssignment(Statement):
     """Whose case it is from now on."""
 

@@ -26,6 +26,8 @@ from kfi_law.traces import Step
 DECIDED: Final = "decided"
 ROUTES: Final = {
     Action.ASSIGN: "assignment",
+    Action.WITHDRAW: "withdrawal",
+    Action.PERMIT_EARLY_START: "early-start",
     Action.OPEN_FORMAL_CHECK: "formal-check",
     Action.OPEN_SUBSTANCE_CHECK: "substance-check",
     Action.REQUEST_INFORMATION: "information-request",
@@ -154,6 +156,8 @@ class ApplicationView(View):
     decision: DecisionView | None = None
     remedies: Remedies
     failed_notifications: tuple[FailedNotification, ...] = ()
+    early_start_from: date | None = None
+    withdrawn_on: date | None = None
     assignee: str | None = None
     waits_for: WaitsFor | None = None
     due_on: date | None = None
@@ -173,7 +177,7 @@ class ApplicationView(View):
             name: getattr(application, name)
             for name in (
                 "id", "file_number", "organisation", "programme", "call", "call_version", "filed_on", "late",
-                "applicant", "addressee", "project", "finance_plan", "remedies",
+                "applicant", "addressee", "project", "finance_plan", "remedies", "withdrawn_on",
                 "erased_on",
             )
         }  # fmt: skip
@@ -182,6 +186,7 @@ class ApplicationView(View):
             **(_for_staff(application) if is_staff(reader) else {}),
             state=_state(application, reader),
             corrections=_corrections(application),
+            early_start_from=None if application.early_start is None else application.early_start.begins_on,
             information_requests=tuple(map(InformationRequestView.of, application.information_requests)),
             decision=_decision(application, reader),
             payment_blocked_because=_payment_block(application, reader, today),
@@ -229,7 +234,7 @@ def _decision(application: Application, reader: Principal) -> DecisionView | Non
 
 def _payment_block(application: Application, reader: Principal, today: date) -> PaymentBlock | None:
     block = application.payment_block(today)
-    hidden = application.remedies.announced_on is None and not is_staff(reader)
+    hidden = application.decision is not None and application.remedies.announced_on is None and not is_staff(reader)
     return PaymentBlock.NOT_FINAL if hidden else block
 
 

@@ -126,7 +126,7 @@ class AfterDecision(CaseRecord):
 
     def payment_block(self, on: date) -> PaymentBlock | None:
         """Why nothing may be paid on a day, or None when money may flow."""
-        if self._decided(Outcome.REJECTED):
+        if self._decided(Outcome.REJECTED) or self.state is State.WITHDRAWN:
             return PaymentBlock.NOTHING_GRANTED
         if self.state is State.ACTION_PENDING:
             return PaymentBlock.ACTION_PENDING

@@ -1,12 +1,13 @@
 """The application (Fördervorgang): from its receipt to the signature, and (`AfterDecision`) on to finality."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from kfi_applications.domain.after_decision import AfterDecision
 from kfi_applications.domain.assessment import Assessment, Result
 from kfi_applications.domain.assignment import Assigned
+from kfi_applications.domain.before_decision import BeforeDecision
 from kfi_applications.domain.calls import Arrival, Call
 from kfi_applications.domain.case import Addressee, Applicant, Case, FinancePlan, Project
 from kfi_applications.domain.case_record import Happening, StepTaken
@@ -20,7 +21,7 @@ __all__ = ["Application", "Happening", "StepTaken"]
 
 
 @dataclass
-class Application(AfterDecision, AsksForInformation, Assigned):
+class Application(AfterDecision, BeforeDecision, AsksForInformation, Assigned):
     """A case from its receipt to finality; every step is one of the table of states."""
 
     @classmethod
@@ -49,8 +50,10 @@ class Application(AfterDecision, AsksForInformation, Assigned):
         return filed
 
     def case(self, call: Call, on: date) -> Case:
-        """What the rules of its programme look at on a day."""
-        return Case(call, self.applicant, self.project, self.finance_plan, self.filed_on, on)
+        """What the rules of its programme look at on a day; of an early start only the recorded permission counts."""
+        permitted = self.early_start is not None and self.early_start.covers(self.project.begun_on)
+        project = replace(self.project, early_start_permitted=permitted)
+        return Case(call, self.applicant, project, self.finance_plan, self.filed_on, on)
 
     def open_formal_check(self) -> None:
         """A caseworker takes the case up."""

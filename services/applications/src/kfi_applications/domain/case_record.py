@@ -9,6 +9,7 @@ from uuid import UUID
 from kfi_applications.domain.assessment import Assessment
 from kfi_applications.domain.case import Addressee, Applicant, FinancePlan, Project
 from kfi_applications.domain.decision import Decision, Proposal
+from kfi_applications.domain.early_start import EarlyStart
 from kfi_applications.domain.errors import DateNotPossible, WrongState
 from kfi_applications.domain.information_request import InformationRequest
 from kfi_applications.domain.remedies import FailedNotification, Remedies
@@ -22,6 +23,7 @@ class Happening(StrEnum):
     INFORMATION_REQUESTED = "information-requested"
     DECIDED = "decided"
     BECAME_FINAL = "became-final"
+    WITHDRAWN = "withdrawn"
     ERASED = "erased"
 
 
@@ -67,6 +69,8 @@ class CaseRecord:
     remedies: Remedies = field(default_factory=Remedies)
     failed_notifications: tuple[FailedNotification, ...] = ()
     information_requests: tuple[InformationRequest, ...] = ()
+    early_start: EarlyStart | None = None
+    withdrawn_on: date | None = None
     assignee: str | None = None
     waits_for: str | None = None
     due_on: date | None = None

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from kfi_applications.domain.states import GERMAN, TRANSITIONS, State, Transition
+from kfi_applications.domain.states import ENDED, GERMAN, TRANSITIONS, State, Transition
 
 TARGET = Path("docs/states-of-an-application.md")
 _INTRODUCTION = """# States of an application
@@ -24,7 +24,7 @@ def _mermaid() -> list[str]:
     arrows = dict.fromkeys(
         f"    {_node(t.source)} --> {_node(t.target)} : {t.action}" for t in TRANSITIONS if t.source is not t.target
     )
-    return ["stateDiagram-v2", *names, *arrows, f"    {_node(State.FINAL)} --> [*]"]
+    return ["stateDiagram-v2", *names, *arrows, *(f"    {_node(state)} --> [*]" for state in State if state in ENDED)]
 
 
 def _node(state: State | None) -> str:

@@ -117,6 +117,13 @@ class NotAllowedByAssessment(RuleBroken):
     title = "The assessment does not bear this proposal"
 
 
+class AlreadyDecided(RuleBroken):
+    """The application is signed; what can be done only before is too late."""
+
+    code = "already-decided"
+    title = "The application is decided already"
+
+
 class AnswerStillPossible(RuleBroken):
     """The applicant was asked for something, and its time to answer is not over."""
 

@@ -29,6 +29,8 @@ def _fits(action: Action, application: Application, person: str) -> bool:
         return application.remedies.waived_on is None
     if action is Action.ORDER_LETTER_AGAIN:
         return application.letter_failed
+    if action is Action.PERMIT_EARLY_START:
+        return application.early_start is None
     if action is Action.ANSWER_REQUEST:
         return application.open_request is not None
     if proposal is None:

@@ -29,6 +29,7 @@ def retained_until(application: Application, years: int) -> date:
         None if decision is None else decision.decided_on,
         remedies.announced_on,
         remedies.final_on,
+        application.withdrawn_on,
     )
     return date(max(day for day in days if day is not None).year + years, 12, 31)
 

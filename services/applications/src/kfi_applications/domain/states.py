@@ -19,6 +19,7 @@ class State(StrEnum):
     ANNOUNCED = "announced"
     ACTION_PENDING = "action-pending"
     FINAL = "final"
+    WITHDRAWN = "withdrawn"
 
 
 class Action(StrEnum):
@@ -47,6 +48,8 @@ class Action(StrEnum):
     ANSWER_REQUEST = "answer-request"
     REMIND = "remind"
     END_ANSWER_PERIOD = "end-answer-period"
+    WITHDRAW = "withdraw"
+    PERMIT_EARLY_START = "permit-early-start"
 
 
 class Mover(StrEnum):
@@ -200,11 +203,15 @@ _UP_TO_FINALITY = (
     ),
 )
 
-ENDED = frozenset({State.FINAL})
+ENDED = frozenset({State.FINAL, State.WITHDRAWN})
 """Where nobody has anything more to do."""
 
 _UNANNOUNCED = (State.GRANTED, State.REJECTED, State.FINAL)
 _CAME_BACK = "the decision's letter came back: it was never announced"
+DECIDED = frozenset({State.GRANTED, State.REJECTED, State.ANNOUNCED, State.ACTION_PENDING, State.FINAL})
+"""Signed, whatever came of it."""
+
+_UNDECIDED = tuple(state for state in State if state not in DECIDED | ENDED)
 _OPEN = tuple(state for state in State if state not in ENDED)
 
 
@@ -230,6 +237,11 @@ TRANSITIONS = (
     Transition(
         Action.RECORD_ANNOUNCEMENT, State.FINAL, State.FINAL, _NOTIFICATIONS, "a letter that came back was sent again"
     ),
+    *(
+        Transition(Action.WITHDRAW, state, State.WITHDRAWN, _APPLICANT_OR_CASEWORKER, "reserved money is released")
+        for state in _UNDECIDED
+    ),
+    *_staying(Action.PERMIT_EARLY_START, _UNDECIDED, _SIGNATORY, "the project has not begun; no claim follows from it"),
     *_staying(Action.ASSIGN, _OPEN, _CASEWORKER, "nobody's case, the own one, or a mandate to stand in"),
 )
 
@@ -246,6 +258,7 @@ GERMAN = {
     State.ANNOUNCED: "BEKANNT_GEGEBEN",
     State.ACTION_PENDING: "KLAGE_ANHÄNGIG",
     State.FINAL: "BESTANDSKRÄFTIG",
+    State.WITHDRAWN: "ZURÜCKGENOMMEN",
 }
 
 

@@ -13,6 +13,8 @@ class Look(StrEnum):
 
     CASE = "read"
     LETTER = "read-letter"
+    NOTES = "read-notes"
+    HISTORY = "read-history"
 
 
 async def read_application(
