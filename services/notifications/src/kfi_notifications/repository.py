@@ -99,7 +99,7 @@ class Notifications:
         return [(row.number, notification_of(row)) for row in await self._connection.execute(found)]
 
     async def unsent_about(self, concerns: UUID) -> Sequence[Notification]:
-        """The notifications about an aggregate that reached nobody: not sent, not posted, not retrieved from an inbox."""
+        """The notifications about an aggregate that reached nobody: not sent, posted, or retrieved from an inbox."""
         return [notification_of(row) for row in await self._connection.execute(_UNSENT, {"person": concerns})]
 
     async def save(self, notification: Notification, action: str, *, reason: str | None = None) -> None:
