@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Text, and_, bindparam, case, cast, delete, exists, func, insert, not_, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from kfi_chassis.cause import Cause
 from kfi_contracts.notifications import Channel, NotificationDispatched
 from kfi_notifications import tables
 from kfi_notifications.domain.hold import HoldScope
@@ -37,7 +38,13 @@ _HELD: Final = or_(
 )
 _OBSTACLE: Final = case((_HELD, HELD), else_=tables.delivery.c.obstacle)
 _DUE: Final = (
-    select(tables.delivery.c.notification_id, tables.delivery.c.attempts, tables.delivery.c.due_at)
+    select(
+        tables.delivery.c.notification_id,
+        tables.delivery.c.attempts,
+        tables.delivery.c.due_at,
+        tables.delivery.c.correlation_id,
+        tables.delivery.c.traceparent,
+    )
     .where(
         tables.delivery.c.step == bindparam("doing"),
         tables.delivery.c.due_at <= bindparam("now"),
@@ -71,6 +78,13 @@ class Delivery:
     step: Step
     attempts: int
     due_at: datetime
+    correlation_id: str | None = None
+    traceparent: str | None = None
+
+    @property
+    def cause(self) -> Cause:
+        """The conversation of the order goes on, in its trace."""
+        return Cause.begin(self.correlation_id, None, self.traceparent)
 
 
 @dataclass(frozen=True)
@@ -90,17 +104,25 @@ class Deliveries:
         self._connection = connection
 
     async def add(
-        self, notification_id: UUID, *, not_before: date | None, due_at: datetime, step: Step = Step.PREPARE
+        self,
+        notification_id: UUID,
+        *,
+        not_before: date | None,
+        due_at: datetime,
+        step: Step = Step.PREPARE,
+        cause: Cause | None = None,
     ) -> None:
         """Leave a step of a notification, the first one of a new one, to the workers; not before that business date."""
         row = {"notification_id": notification_id, "step": step, "not_before": not_before, "due_at": due_at}
+        if cause is not None:
+            row |= {"correlation_id": cause.correlation_id, "traceparent": cause.traceparent}
         await self._connection.execute(_ADDED, row)
 
     async def claim(self, step: Step, *, today: date, now: datetime, most: int) -> Sequence[Delivery]:
         """Take the work that is due for longest and held by no other worker, so much of it at most."""
         asked = {"doing": step, "now": now, "today": today, "most": most}
         rows = await self._connection.execute(_DUE, asked)
-        return [Delivery(row.notification_id, step, row.attempts, row.due_at) for row in rows]
+        return [Delivery(row[0], step, *row[1:]) for row in rows]
 
     async def advance(self, steps: Mapping[UUID, Step], *, due_at: datetime) -> None:
         """What was to be done is done; the next step of each notification is due."""

@@ -152,6 +152,8 @@ delivery: Final = Table(
     Column(
         "hold_id", Uuid, ForeignKey("hold.id"), comment="what holds this one back; holds of many stand in hold", info=ID
     ),
+    Column("correlation_id", Text, comment="the conversation that the order belongs to", info=ID),
+    Column("traceparent", Text, comment="where in its trace the order came in", info=ID),
     CheckConstraint("step IN ('prepare', 'letter', 'email', 'inbox')", name="delivery_step"),
     Index("delivery_due", "step", "due_at"),
 )

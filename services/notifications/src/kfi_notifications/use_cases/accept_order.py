@@ -20,7 +20,9 @@ async def accept_order(order: NotificationOrdered, work: NotificationsWork) -> N
     if await work.notifications.add(notification):
         if notification.state is State.COVERED:
             return
-        await work.deliveries.add(order.notification_id, not_before=order.not_before, due_at=work.clock.now())
+        await work.deliveries.add(
+            order.notification_id, not_before=order.not_before, due_at=work.clock.now(), cause=work.cause
+        )
         work.wake(Step.PREPARE)
         return
     earlier = await work.notifications.get(order.notification_id)

@@ -10,13 +10,12 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, TypeVar
 from uuid import UUID
 
-from kfi_chassis import logs
-from kfi_chassis.cause import Cause
+from kfi_chassis import logs, tracing
 from kfi_contracts.notifications import FailureReason
 from kfi_notifications.channels.outcome import Delayed, Undeliverable
 from kfi_notifications.channels.print_spool import SpooledLetter
@@ -149,7 +148,7 @@ def _has_left(notification: Notification, on: date, batch: PrintBatch | None, wo
 async def _save(done: Sequence[tuple[Taken, T]], action: str, work: NotificationsWork) -> None:
     await work.notifications.store([one.notification for one, _ in done])
     for one, _ in done:
-        work.follow(Cause.begin())  # letters that left together have nothing else in common
+        work.follow(one.delivery.cause)  # letters that left together have nothing else in common
         work.notifications.record(one.notification, action)
 
 
@@ -158,8 +157,8 @@ async def _attempt(
 ) -> list[tuple[Taken, T]]:
     """The efforts that succeeded, made side by side; what failed for good or is put off is on record."""
     done: list[tuple[Taken, T]] = []
-    outcomes = await asyncio.gather(*(_outcome(effort, one) for one in taken))
-    for one, outcome in zip(taken, outcomes, strict=True):
+    for one, outcome in await asyncio.gather(*(_traced(effort, one) for one in taken)):
+        work.follow(one.delivery.cause)
         if isinstance(outcome, Undeliverable) and one.delivery.step is Step.INBOX:
             await post_instead(one.notification, outcome, work)
         elif isinstance(outcome, Undeliverable):
@@ -171,6 +170,21 @@ async def _attempt(
         else:
             done.append((one, outcome))
     return done
+
+
+async def _traced(effort: Callable[[Taken], Awaitable[T]], one: Taken) -> tuple[Taken, T | Undeliverable | Delayed]:
+    """Make the effort under the trace of the order; what follows from it is under the effort."""
+    given, number, attempt = one.delivery, one.notification.id, one.delivery.attempts + 1
+    with (
+        logs.within(correlation=given.correlation_id, trace=given.traceparent),
+        tracing.span(
+            given.step.value, "consumer", parent=given.traceparent, notification=number, attempt=attempt
+        ) as span,
+    ):
+        outcome = await _outcome(effort, one)
+        if isinstance(outcome, (Undeliverable, Delayed)):
+            span.tell(outcome=type(outcome).__name__)
+        return replace(one, delivery=replace(given, traceparent=logs.trace.get())), outcome
 
 
 async def _outcome(effort: Callable[[Taken], Awaitable[T]], one: Taken) -> T | Undeliverable | Delayed:

@@ -48,5 +48,7 @@ async def end_provision(notification_id: UUID, work: NotificationsWork) -> None:
         raise DocumentMissing
     notification.not_retrieved()
     await work.notifications.save(notification, "not-retrieved")
-    await work.deliveries.add(notification_id, not_before=None, due_at=work.clock.now(), step=Step.LETTER)
+    await work.deliveries.add(
+        notification_id, not_before=None, due_at=work.clock.now(), step=Step.LETTER, cause=work.cause
+    )
     work.wake(Step.LETTER)
