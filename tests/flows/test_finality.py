@@ -29,7 +29,7 @@ async def test_a_decision_is_final_on_the_day_after_the_last_day_for_an_action(o
     office.calendar.move_to(by_law.final_from.value)
     final = await office.final(case)
     assert (final.final_on, final.basis) == (by_law.final_from.value, FinalityBasis.REMEDY_PERIOD_ENDED)
-    assert (await office.in_state(case, "final"))["payment_blocked_because"] is None
+    assert (await office.in_state(case, "final"))["payment_blocked_because"] == "no-bank-account"
 
 
 async def test_a_waiver_makes_an_announced_decision_final_at_once(office: Office) -> None:

@@ -37,6 +37,7 @@ SOUND: Mapping[str, tuple[Callable[[], Any], ...]] = {
     "post_information_request": (lambda: {"items": ["statutes"]}, lambda: {"text": "Bitte die Satzung."}),
     "post_early_start": (lambda: {"begins_on": application()["project"]["period_to"]},),
     "post_assignment": (lambda: {"assignee": "me"}, lambda: {"assignee": None}),
+    "post_bank_account": (lambda: {"iban": "DE89370400440532013000", "owner": application()["applicant"]["name"]},),
     "post_call": (call,),
     "post_call_correction": (call_terms,),
     "post_budget_title": (budget_title,),

@@ -14,6 +14,7 @@ ATTENTION: Final = "Zwyrthild Qoxamander"
 EMAIL: Final = "zwyrthild@jubbelwick.example"
 FILE_NAME: Final = "Ausweis-Kwizzelbart.pdf"
 IN_THE_FILE: Final = "Grobnixtal"
+BANK_ACCOUNT: Final = {"iban": "DE07123412341234123412", "owner": "Verein Xquorthbolm e.V."}
 REASON: Final = "Frau Drumpfelia hat das Vorhaben erläutert."
 NAMES: Final = (
     "xquorthbolm", "zwyrthild", "qoxamander", "vraxholtz", "qumbelfurt", "jubbelwick", "yzztrandom", "wexlibrund",

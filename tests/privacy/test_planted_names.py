@@ -31,7 +31,18 @@ from kfi_stack.demo.story import NOTIFICATIONS
 from kfi_stack.running_platform import SERVICES, Platform
 from kfi_stack.services import installed
 
-from .planted import ATTENTION, EMAIL, FILE_NAME, IN_THE_FILE, NAMES, REASON, found_in, named, planted_application
+from .planted import (
+    ATTENTION,
+    BANK_ACCOUNT,
+    EMAIL,
+    FILE_NAME,
+    IN_THE_FILE,
+    NAMES,
+    REASON,
+    found_in,
+    named,
+    planted_application,
+)
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
 AFTER_THE_RETENTION = "2060-01-01"
@@ -84,10 +95,11 @@ def places(platform: Platform, bus: Bus) -> Places:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def case(office: Office, door: Door, bus: Bus, platform: Platform) -> Case:
-    """A final case with a name wherever people write one: application, file, proposal, letter, e-mail, parked order."""
+    """A final case with a name wherever people write one: application, file, account, proposal, letter, order."""
     case = await office.filed(planted_application())
     await attach(case, door)
     await office.in_state(case, "received")
+    await office.act(office.people.applicant, case, "bank-account", BANK_ACCOUNT)
     steps = (("formal-check", None), ("substance-check", None), ("proposal", grant() | {"reasons": [REASON]}))
     for action, body in steps:
         await office.act(office.people.caseworker, case, action, body)

@@ -10,6 +10,7 @@ from kfi_applications.api import (
     applications,
     assignments,
     attachments,
+    bank_accounts,
     before_decision,
     budget_titles,
     calls,
@@ -39,8 +40,8 @@ from kfi_chassis.service import Service, command_line
 def build_routers() -> Sequence[APIRouter]:
     """The routes below /applications/v1."""
     rooms = (
-        calls, budget_titles, applications, search, work_list, assignments, mandates, attachments, exports, notes,
-        history, checks, information, before_decision, decisions, remedies,
+        calls, budget_titles, applications, search, work_list, assignments, mandates, attachments, bank_accounts,
+        exports, notes, history, checks, information, before_decision, decisions, remedies,
     )  # fmt: skip
     return [room.router for room in rooms]
 

@@ -29,7 +29,7 @@ _OFFICE: Final = "36"
 _PLAIN: Final = (
     "organisation", "programme", "call", "call_version", "filed_on", "late", "file_number",
     "assignee", "waits_for", "due_on",
-    "erased_on", "withdrawn_on",
+    "erased_on", "withdrawn_on", "bank_account_on",
 )  # fmt: skip
 _DOCUMENTS: Final[dict[str, TypeAdapter[Any]]] = {
     "applicant": TypeAdapter(Applicant),

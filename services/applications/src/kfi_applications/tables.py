@@ -80,6 +80,7 @@ APPLICATION: Final = Table(
     Column("applicant_name", LargeBinary, info=PERSONAL),
     Column("texts", LargeBinary, comment="whom and what the case's documents name", info=PERSONAL),
     Column("erased_on", Date, comment="the day its personal data was erased", info=DAY),
+    Column("bank_account_on", Date, comment="the day on which the account was stated last", info=DAY),
     Column(
         "information_requests",
         JSONB,
@@ -232,4 +233,12 @@ MASTER_VERSION: Final = Table(
     CheckConstraint(
         "standing <> 'approved' OR decided_by IS DISTINCT FROM proposed_by", name="master_version_of_two_persons"
     ),
+)
+
+BANK_ACCOUNT: Final = Table(
+    "bank_account",
+    METADATA,
+    Column("application_id", Uuid, ForeignKey("application.id"), primary_key=True, info=ID),
+    Column("iban", LargeBinary, nullable=False, info=PERSONAL),
+    Column("owner", LargeBinary, nullable=False, info=PERSONAL),
 )

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from kfi_applications.attachment_repository import Attachments
+from kfi_applications.bank_account_repository import BankAccounts
 from kfi_applications.budget_repository import Budget
 from kfi_applications.calls_repository import Calls
 from kfi_applications.case_history import CaseHistory
@@ -137,6 +138,11 @@ class ApplicationsWork(Work):
     def attachments(self) -> Attachments:
         """The attachments of cases."""
         return Attachments(self.connection, self.persons)
+
+    @cached_property
+    def bank_accounts(self) -> BankAccounts:
+        """To which accounts grants are to be paid."""
+        return BankAccounts(self)
 
     @cached_property
     def budget(self) -> Budget:

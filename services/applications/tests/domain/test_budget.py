@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from kfi_applications.domain.budget import Booking, BudgetTitle, BudgetYear
+from kfi_applications.domain.budget import Booking, BudgetPlan, BudgetTitle, BudgetYear, PlannedYear
 from kfi_applications.domain.errors import BudgetExceeded, NotInBudget
 
 
@@ -72,3 +72,23 @@ def test_a_case_cannot_be_reserved_twice_nor_committed_without_reservation(title
     title.commit(case)
     with pytest.raises(NotInBudget):
         title.release(case)
+
+
+def plan_of(*years: PlannedYear) -> BudgetPlan:
+    return BudgetPlan("Title X", years, "a test")
+
+
+def test_a_year_may_be_planned_down_to_what_is_booked_and_no_cent_below(title: BudgetTitle) -> None:
+    title.plan(plan_of(PlannedYear(2026, Decimal("400000.00"), Decimal("70000.00"))))
+    assert title.years[2026].free == 0
+    with pytest.raises(BudgetExceeded, match=r"470000\.00 EUR booked in 2026 already .*the plan has 469999\.99 EUR"):
+        title.plan(plan_of(PlannedYear(2026, Decimal("469999.99"))))
+    assert title.years[2026].limit == Decimal("470000.00")
+
+
+def test_a_plan_is_taken_over_whole_or_not_at_all(title: BudgetTitle) -> None:
+    with pytest.raises(BudgetExceeded):
+        title.plan(plan_of(PlannedYear(2028, Decimal("5.00")), PlannedYear(2027, Decimal("1.00"))))
+    assert 2028 not in title.years
+    title.plan(plan_of(PlannedYear(2028, Decimal("5.00"))))
+    assert (title.years[2028].free, title.years[2026].free) == (Decimal("5.00"), Decimal("30000.00"))

@@ -14,14 +14,14 @@ from kfi_applications.domain.states import Action
 assess = {programme.key: programme for programme in packaged_programmes()}["mso-einzelprojekt"].assess
 SIGNATORY = {"funding-signatory"}
 ALL = {"applicant", "funding-caseworker", "funding-signatory", "budget-officer"}
-ANYWHERE = (Action.WITHDRAW, Action.PERMIT_EARLY_START, Action.ASSIGN)
+ANYWHERE = (Action.WITHDRAW, Action.PERMIT_EARLY_START, Action.ASSIGN, Action.STATE_BANK_ACCOUNT)
 
 
 def test_each_role_sees_only_its_own_actions(received: Application) -> None:
     own = permitted(received, person="person-a", roles={"funding-caseworker"})
     assert own == (Action.OPEN_FORMAL_CHECK, Action.WITHDRAW, Action.ASSIGN)
     assert permitted(received, person="person-a", roles={"budget-officer", "auditor"}) == ()
-    assert permitted(received, person="person-a", roles={"applicant"}) == (Action.WITHDRAW,)
+    assert permitted(received, person="person-a", roles={"applicant"}) == (Action.WITHDRAW, Action.STATE_BANK_ACCOUNT)
 
 
 @pytest.mark.parametrize(("person", "open_now"), [("person-a", ()), ("person-b", (Action.OPEN_SECOND_CHECK,))])
@@ -55,10 +55,13 @@ def test_the_second_person_may_return_or_sign(in_second_check: Application) -> N
 
 
 def test_remedies_are_waived_once(granted: Application) -> None:
-    assert permitted(granted, person="person-x", roles={"applicant"}) == (Action.WAIVE_REMEDIES,)
+    assert permitted(granted, person="person-x", roles={"applicant"}) == (
+        Action.WAIVE_REMEDIES,
+        Action.STATE_BANK_ACCOUNT,
+    )
     assert granted.decision is not None
     granted.waive_remedies(granted.decision.decided_on, today=granted.decision.decided_on)
-    assert permitted(granted, person="person-x", roles={"applicant"}) == ()
+    assert permitted(granted, person="person-x", roles={"applicant"}) == (Action.STATE_BANK_ACCOUNT,)
 
 
 def test_in_a_colleagues_case_a_caseworker_has_no_say_without_a_mandate(received: Application) -> None:

@@ -13,6 +13,7 @@ LATER = date(2026, 12, 31)
 
 
 def test_f24a_after_the_remedy_period_the_decision_is_final(announced: Application) -> None:
+    announced.state_bank_account(date(2026, 3, 14))
     announced.end_remedy_period(date(2026, 4, 14))
     assert announced.state is State.FINAL
     assert announced.remedies.final_on == date(2026, 4, 14)
@@ -22,6 +23,7 @@ def test_f24a_after_the_remedy_period_the_decision_is_final(announced: Applicati
 
 
 def test_f24b_a_waiver_makes_an_announced_decision_final_on_the_day_it_is_received(announced: Application) -> None:
+    announced.state_bank_account(date(2026, 3, 14))
     announced.waive_remedies(date(2026, 3, 18), today=date(2026, 3, 20))
     assert announced.state is State.FINAL
     assert (announced.remedies.final_on, announced.remedies.basis) == (date(2026, 3, 18), FinalityBasis.WAIVER)

@@ -49,7 +49,15 @@ async def on(desk: Any, day: date, act: Any, case: str) -> None:
 async def test_the_applicant_is_asked_by_letter_and_sees_what_is_missing(desk: Any) -> None:
     case = await asked(desk)
     seen = (await desk.get("association", f"/applications/{case}")).json()
-    assert (seen["state"], seen["actions"]) == ("information-requested", ["finance-plan", "answer", "withdrawal"])
+    assert (seen["state"], seen["actions"]) == (
+        "information-requested",
+        [
+            "finance-plan",
+            "answer",
+            "withdrawal",
+            "bank-account",
+        ],
+    )
     (request,) = seen["information_requests"]
     assert (request["items"], request["answer_by"], request["text"]) == (["statutes"], "2026-04-07", ASKED["text"])
     (letter,), (email,) = await orders(desk, "letter"), await orders(desk, "email")

@@ -54,7 +54,10 @@ async def test_a_grant_from_filing_to_finality(desk: Any, proposal_body: Any) ->
     desk.calendar.day = date(2026, 4, 14)
     final = (await desk.get("association", f"/applications/{case}")).json()
     assert (final["state"], final["remedies"]["final_on"]) == ("final", "2026-04-14")
-    assert final["payment_blocked_because"] is None
+    assert final["payment_blocked_because"] == "no-bank-account"
+    account = {"iban": "DE89370400440532013000", "owner": "Verein Beispiel e.V."}
+    payable = await desk.done("association", case, "bank-account", account)
+    assert payable["payment_blocked_because"] is None
 
     found = await events(desk, case)
     assert [(sequence, type_) for sequence, type_, _ in found] == [
@@ -170,7 +173,15 @@ async def test_a_finance_plan_that_cannot_be_funded_is_corrected_by_the_applican
     await desk.done("caseworker", case, "formal-check")
     await desk.done("caseworker", case, "substance-check")
     seen = (await desk.get("association", f"/applications/{case}")).json()
-    assert (seen["state"], seen["actions"]) == ("information-requested", ["finance-plan", "answer", "withdrawal"])
+    assert (seen["state"], seen["actions"]) == (
+        "information-requested",
+        [
+            "finance-plan",
+            "answer",
+            "withdrawal",
+            "bank-account",
+        ],
+    )
     assert {finding["consequence"] for finding in seen["corrections"]} == {"marked", "correction-needed"}
     corrected = await desk.done("association", case, "finance-plan", {"finance_plan": application_body["finance_plan"]})
     assert corrected["state"] == "formal-check"

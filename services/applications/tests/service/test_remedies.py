@@ -64,7 +64,7 @@ async def test_f24b_a_waiver_after_the_announcement_is_final_at_once(desk: Any) 
     desk.calendar.day = date(2026, 3, 18)
     waived = await desk.done("association", case, "waiver", {})
     assert (waived["state"], waived["remedies"]["final_on"]) == ("final", "2026-03-18")
-    assert waived["payment_blocked_because"] is None
+    assert waived["payment_blocked_because"] == "no-bank-account"
     assert await finality(desk, case) == [(3, "waiver")]
     await end_period(desk, case)
     assert await finality(desk, case) == [(3, "waiver")]

@@ -67,6 +67,9 @@ KINDS: Final[dict[type[errors.RuleBroken], ProblemType]] = {
     attachment.TooManyAttachments: _kind(
         attachment.TooManyAttachments, 409, "Remove an attachment that is not needed, or send several as one file."
     ),
+    errors.AccountNotPossible: _kind(
+        errors.AccountNotPossible, 422, "State a domestic account of the organisation itself."
+    ),
     errors.LetterTooLong: _kind(errors.LetterTooLong, 422, "Shorten reasons and conditions."),
 }
 

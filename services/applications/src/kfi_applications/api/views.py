@@ -25,6 +25,7 @@ from kfi_law.traces import Step
 
 DECIDED: Final = "decided"
 ROUTES: Final = {
+    Action.STATE_BANK_ACCOUNT: "bank-account",
     Action.ASSIGN: "assignment",
     Action.WITHDRAW: "withdrawal",
     Action.PERMIT_EARLY_START: "early-start",
@@ -162,6 +163,7 @@ class ApplicationView(View):
     waits_for: WaitsFor | None = None
     due_on: date | None = None
     payment_blocked_because: PaymentBlock | None
+    bank_account_on: Annotated[date | None, Field(description="the day on which the account was stated last")] = None
     erased_on: Annotated[date | None, Field(description="since then its personal data is gone")] = None
     duplicates: Annotated[
         tuple[UUID, ...], Field(description="other cases of this applicant's name and project in the call; for staff")
@@ -178,7 +180,7 @@ class ApplicationView(View):
             for name in (
                 "id", "file_number", "organisation", "programme", "call", "call_version", "filed_on", "late",
                 "applicant", "addressee", "project", "finance_plan", "remedies", "withdrawn_on",
-                "erased_on",
+                "bank_account_on", "erased_on",
             )
         }  # fmt: skip
         return cls(

@@ -124,6 +124,18 @@ class AfterDecision(CaseRecord):
         if target is State.FINAL:
             self._become_final(ended_on, FinalityBasis.REMEDY_PERIOD_ENDED)
 
+    def state_bank_account(self, on: date) -> None:
+        """The applicant says to which account a grant is to be paid; whoever is told of a rejection needs none."""
+        if self.told_of_a_rejection:
+            raise WrongState("Nothing was granted, so nothing will be paid.", fix="Read the decision.")
+        self._move(Action.STATE_BANK_ACCOUNT, self.state)
+        self.bank_account_on = on
+
+    @property
+    def told_of_a_rejection(self) -> bool:
+        """Whether the applicant knows that nothing was granted."""
+        return self._decided(Outcome.REJECTED) and self.remedies.announced_on is not None
+
     def payment_block(self, on: date) -> PaymentBlock | None:
         """Why nothing may be paid on a day, or None when money may flow."""
         if self._decided(Outcome.REJECTED) or self.state is State.WITHDRAWN:
@@ -135,7 +147,7 @@ class AfterDecision(CaseRecord):
         final_on = self.remedies.final_on
         if final_on is None or on < final_on or on <= self._sent_again_until(final_on):
             return PaymentBlock.NOT_FINAL
-        return None
+        return PaymentBlock.NO_BANK_ACCOUNT if self.bank_account_on is None else None
 
     def _sent_again_until(self, final_on: date) -> date:
         """The last day of the remedy period of a letter that was sent again after the case had become final."""

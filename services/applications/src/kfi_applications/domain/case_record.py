@@ -75,6 +75,7 @@ class CaseRecord:
     waits_for: str | None = None
     due_on: date | None = None
     erased_on: date | None = None
+    bank_account_on: date | None = None
     acting_for: str | None = None
     steps: list[StepTaken] = field(default_factory=list)
     happened: list[Happening] = field(default_factory=list)

@@ -138,6 +138,13 @@ class DateNotPossible(RuleBroken):
     title = "This date is not possible"
 
 
+class AccountNotPossible(RuleBroken):
+    """The programme forbids to pay to this account."""
+
+    code = "account-not-possible"
+    title = "Nothing may be paid to this account"
+
+
 class LetterTooLong(RuleBroken):
     """The letter would be longer than what can be sealed."""
 

@@ -1,10 +1,18 @@
 """What a person may do with a case now: the table of states, the roles, and four eyes."""
 
-from collections.abc import Set
+from collections.abc import Callable, Mapping, Set
+from typing import Final
 
 from kfi_applications.domain.application import Application
 from kfi_applications.domain.states import TRANSITIONS, Action, Mover, State
 
+_ONLY_IF: Final[Mapping[Action, Callable[[Application], bool]]] = {
+    Action.WAIVE_REMEDIES: lambda case: case.remedies.waived_on is None,
+    Action.ORDER_LETTER_AGAIN: lambda case: case.letter_failed,
+    Action.PERMIT_EARLY_START: lambda case: case.early_start is None,
+    Action.ANSWER_REQUEST: lambda case: case.open_request is not None,
+    Action.STATE_BANK_ACCOUNT: lambda case: not case.told_of_a_rejection,
+}
 _SECOND_PERSON = {Action.OPEN_SECOND_CHECK, Action.RETURN, Action.SIGN}
 
 
@@ -25,14 +33,8 @@ def permitted(
 
 def _fits(action: Action, application: Application, person: str) -> bool:
     proposal = application.proposal
-    if action is Action.WAIVE_REMEDIES:
-        return application.remedies.waived_on is None
-    if action is Action.ORDER_LETTER_AGAIN:
-        return application.letter_failed
-    if action is Action.PERMIT_EARLY_START:
-        return application.early_start is None
-    if action is Action.ANSWER_REQUEST:
-        return application.open_request is not None
+    if action in _ONLY_IF:
+        return _ONLY_IF[action](application)
     if proposal is None:
         return True
     if action is Action.RESERVE_FUNDS:

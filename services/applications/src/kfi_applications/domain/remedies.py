@@ -21,12 +21,13 @@ class ActionEnd(StrEnum):
 
 
 class PaymentBlock(StrEnum):
-    """Why no money may flow (Nr. 7.1 VV zu § 44 LHO)."""
+    """Why no money may flow (Nr. 7.1 and 7.4 VV zu § 44 LHO)."""
 
     NOTHING_GRANTED = "nothing-granted"
     NOT_FINAL = "not-final"
     ACTION_PENDING = "action-pending"
     LETTER_CAME_BACK = "letter-came-back"
+    NO_BANK_ACCOUNT = "no-bank-account"
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ class Action(StrEnum):
     END_ANSWER_PERIOD = "end-answer-period"
     WITHDRAW = "withdraw"
     PERMIT_EARLY_START = "permit-early-start"
+    STATE_BANK_ACCOUNT = "state-bank-account"
 
 
 class Mover(StrEnum):
@@ -213,6 +214,7 @@ DECIDED = frozenset({State.GRANTED, State.REJECTED, State.ANNOUNCED, State.ACTIO
 
 _UNDECIDED = tuple(state for state in State if state not in DECIDED | ENDED)
 _OPEN = tuple(state for state in State if state not in ENDED)
+_WITH_AN_ACCOUNT = (*_OPEN, State.FINAL)
 
 
 def _staying(
@@ -243,6 +245,12 @@ TRANSITIONS = (
     ),
     *_staying(Action.PERMIT_EARLY_START, _UNDECIDED, _SIGNATORY, "the project has not begun; no claim follows from it"),
     *_staying(Action.ASSIGN, _OPEN, _CASEWORKER, "nobody's case, the own one, or a mandate to stand in"),
+    *_staying(
+        Action.STATE_BANK_ACCOUNT,
+        _WITH_AN_ACCOUNT,
+        (Mover.APPLICANT,),
+        "domestic and its own; not once it is told of a rejection",
+    ),
 )
 
 GERMAN = {

@@ -15,6 +15,7 @@ class Look(StrEnum):
     LETTER = "read-letter"
     NOTES = "read-notes"
     HISTORY = "read-history"
+    BANK_ACCOUNT = "read-bank-account"
 
 
 async def read_application(
