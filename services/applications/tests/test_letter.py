@@ -114,3 +114,14 @@ def test_a_rejection_says_what_the_rules_found_and_no_sentence_twice(
     facts = decision_letter(checked, PROGRAMME).facts
     assert isinstance(facts, letters.GrantRejectionFacts)
     assert facts.reasons == (found, "Ein Antrag im nächsten Jahr ist möglich.")
+
+
+def test_a_letter_asks_for_the_summary_its_addressee_wishes_and_the_digest_covers_it(
+    in_second_check: Application,
+) -> None:
+    plain = digest_of(decision_letter(in_second_check, PROGRAMME))
+    in_second_check.addressee = replace(in_second_check.addressee, summary_language="uk")
+    letter = decision_letter(in_second_check, PROGRAMME)
+    assert letter.summary == letters.Summary(language="uk", version=1)
+    assert digest_of(letter) != plain
+    assert message_waits(in_second_check).summary is None

@@ -14,6 +14,8 @@ from kfi_contracts.applications import YearAmount as PublishedYear
 FIRST_VERSION = 1
 VERSION_FOR_ALL_FINANCING = 2
 LANGUAGE = "de"
+SUMMARY_VERSION = 1
+"""The version of the sentences of summaries that new letters name."""
 
 
 def decision_letter(
@@ -62,7 +64,15 @@ def content_for(application: Application, facts: letters.Facts) -> letters.Lette
         addressee=addressee,
         reference=application.file_number,
         facts=facts,
+        summary=_summary(where.summary_language, facts),
     )
+
+
+def _summary(language: str | None, facts: letters.Facts) -> letters.Summary | None:
+    """What the addressee wishes; an e-mail that says that a message waits has nothing to summarise."""
+    if language is None or isinstance(facts, letters.MessageWaitsFacts):
+        return None
+    return letters.Summary(language=language, version=SUMMARY_VERSION)
 
 
 def _template_version(facts: letters.Facts) -> int:

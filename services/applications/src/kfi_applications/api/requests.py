@@ -1,7 +1,7 @@
 """The bodies of the requests; unknown fields are refused."""
 
 from datetime import date
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -27,6 +27,9 @@ class StatedAddressee(Statement):
     postcode: Annotated[str, Field(pattern=r"^[0-9]{5}$")]
     city: Text
     email: Annotated[str, Field(pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+$", max_length=254)]
+    summary_language: Literal["en", "uk", "ar", "tr", "ru"] | None = Field(
+        default=None, description="letters are summarised in this language as well; the German letter alone counts"
+    )
 
     def stated(self) -> Addressee:
         """The addressee of the domain."""

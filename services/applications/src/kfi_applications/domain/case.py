@@ -122,7 +122,10 @@ class FinancePlan:
 
 @dataclass(frozen=True)
 class Addressee:
-    """Where letters and e-mails go. Personal data: kept in this one place of a case."""
+    """Where letters and e-mails go. Personal data: kept in this one place of a case.
+
+    ``summary_language`` is the code of the language in which letters are to be summarised as well.
+    """
 
     attention: str | None
     street: str
@@ -130,6 +133,7 @@ class Addressee:
     postcode: str
     city: str
     email: str
+    summary_language: str | None = None
 
 
 @dataclass(frozen=True)
