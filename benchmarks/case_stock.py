@@ -103,7 +103,7 @@ def filed(state: State) -> Application:
     """A case in a state, as far as lists show it."""
     body = NewApplication.model_validate(application_body("Sprachcafé im Quartier"))
     return Application(
-        uuid4(), f"template-{state}", "organisation-0", "mso-einzelprojekt", body.call, body.applicant.stated(),
+        uuid4(), f"template-{uuid4().hex}", "organisation-0", "mso-einzelprojekt", body.call, body.applicant.stated(),
         body.addressee.stated(), body.project.stated(), body.finance_plan.stated(), TODAY, late=False, state=state,
     )  # fmt: skip
 

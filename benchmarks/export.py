@@ -10,7 +10,6 @@ import asyncio
 import hashlib
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -18,6 +17,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -42,8 +42,10 @@ from kfi_chassis.work import Transactions
 MIB: Final = 1_048_576
 COUNTS: Final = (10, 50)
 WAYS: Final = ("export", "bare read")
-_PARTS: Final = text("SELECT attachment_id, number FROM attachment_part JOIN attachment ON attachment_id = id "
-                     "WHERE application_id = :case ORDER BY 1, 2")  # fmt: skip
+_PARTS: Final = text("""
+    SELECT attachment_id, attachment_part.number FROM attachment_part JOIN attachment ON attachment_id = id
+    WHERE application_id = :case ORDER BY 1, 2
+""")
 _PART: Final = text("SELECT content FROM attachment_part WHERE attachment_id = :attachment_id AND number = :number")
 _ACTOR: Final = SYSTEM("applications")
 
@@ -112,16 +114,22 @@ async def measured_here(way: str, settings: ApplicationsSettings, case: UUID, at
     run = run_export if way == "export" else run_bare_read
     try:
         await process.transactions.run(lambda work: work.applications.get(case), actor=_ACTOR)  # imports, a connection
-        before, began = _memory_mib(), time.perf_counter()
+        _count_the_peak_from_here()
+        before, began = _memory_mib("VmRSS"), time.perf_counter()
         size = await run(process.transactions, case)
-        return Measured(way, attachments, size, time.perf_counter() - began, before, _memory_mib())
+        return Measured(way, attachments, size, time.perf_counter() - began, before, _memory_mib("VmHWM"))
     finally:
         await process.database.close()
 
 
-def _memory_mib() -> float:
-    """The most this process ever had, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def _count_the_peak_from_here() -> None:
+    Path("/proc/self/clear_refs").write_text("5")  # proc(5): resets VmHWM
+
+
+def _memory_mib(what: str) -> float:
+    """What this process has of memory, or had at its peak, in MiB; `getrusage` would tell of its parent too."""
+    (line,) = (line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(what))
+    return int(line.split()[1]) / 1024
 
 
 def in_own_process(way: str, where: Place, case: UUID, attachments: int) -> Measured:

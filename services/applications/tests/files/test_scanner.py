@@ -71,7 +71,7 @@ async def test_whatever_else_it_says_nothing_counts_as_clean(answer: bytes) -> N
 
 
 async def test_silence_and_absence_are_told() -> None:
-    async with clamd(None) as scanner:
+    async with clamd(None) as scanner, asyncio.timeout(5):
         with pytest.raises(ScannerUnavailable):
             await scanner.scan(io.BytesIO(b"content"))
     with pytest.raises(ScannerUnavailable):
