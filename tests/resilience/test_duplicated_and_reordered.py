@@ -14,6 +14,7 @@ from tests.harness.day import Day
 from tests.harness.evidence import CONSUMERS
 from tests.harness.size import size
 
+from kfi_applications.settings import ApplicationsSettings
 from kfi_applications.works import ApplicationsWork
 from kfi_chassis import inbox
 from kfi_chassis.accounts import Accounts, Outcome
@@ -55,12 +56,16 @@ async def test_a_consumer_that_gets_all_twice_and_the_keys_mixed_does_the_same(
     day: Day, postgres: PostgresServer, seed: int
 ) -> None:
     async with applications_before(day, postgres) as one, applications_before(day, postgres) as two:
-        straight = await handled(one, day.told)
-        mixed = await handled(two, every_record_twice(keys_mixed(day.told, seed)))
+        straight = await handled(day, one, day.told)
+        mixed = await handled(day, two, every_record_twice(keys_mixed(day.told, seed)))
         states = [await state_of(urls.owner_url, without=ITS_OWN) for urls in (one, two)]
         assert differences(*states) == {}
         assert set(await day.checked(two)) == {NOT_RELAYED}
-    assert straight.total(Outcome.HANDLED) == mixed.total(Outcome.HANDLED) == 2 * len(day.load.cases)
+    assert (
+        straight.total(Outcome.HANDLED)
+        == mixed.total(Outcome.HANDLED)
+        == 2 * sum(case.way.decided for case in day.load.cases)
+    )
     assert straight.total(Outcome.PARKED) == mixed.total(Outcome.PARKED) == 0
 
 
@@ -71,7 +76,7 @@ async def test_what_comes_before_its_time_is_parked_and_holds_what_follows_of_it
     assert len(of_letter) == 3
     async with applications_before(day, postgres) as urls:
         before = await state_of(urls.owner_url)
-        accounts = await handled(urls, of_letter[::-1])
+        accounts = await handled(day, urls, of_letter[::-1])
         changed = differences(before, await state_of(urls.owner_url))
     assert (accounts.total(Outcome.PARKED), accounts.total(Outcome.HANDLED)) == (2, 0)
     assert changed.keys() == {"dead_letter", "inbox"}
@@ -87,8 +92,8 @@ async def test_without_the_inbox_things_happen_twice_and_the_checker_says_so(
     async with applications_before(day, postgres) as urls:
         with monkeypatch.context() as switched_off:
             switched_off.setattr(inbox, "record", everything_is_new)
-            await handled(urls, day.told)
-            await handled(urls, day.told)
+            await handled(day, urls, day.told)
+            await handled(day, urls, day.told)
         found = await day.checked(urls)
     assert found.keys() >= {"every_case_went_its_way", "nothing_is_parked", "every_record_is_accounted_for"}
     assert any("too many: {'record-failed-notification': " in told for told in found["every_case_went_its_way"])
@@ -99,13 +104,24 @@ def applications_before(day: Day, postgres: PostgresServer) -> AbstractAsyncCont
     return same_as(day.before, postgres, "applications")
 
 
-async def handled(urls: DatabaseUrls, records: Sequence[Record]) -> Accounts:
+async def handled(day: Day, urls: DatabaseUrls, records: Sequence[Record]) -> Accounts:
     """The records handed to the real handlers of the applications service, on that database, in small batches."""
-    transactions = transactions_on(urls.runtime_url, ApplicationsWork)
+    transactions = transactions_on(urls.runtime_url, with_the_settings_of(day.platform))
     try:
         return await deliver(CONSUMERS["applications"], transactions, records, batch=BATCH)
     finally:
         await transactions.engine.dispose()
+
+
+def with_the_settings_of(platform: Platform) -> type[ApplicationsWork]:
+    """The service's transaction as its own process has it: with the keys that open what is kept of persons."""
+    told = platform.services["applications"].environment()
+    given: dict[str, Any] = {name.removeprefix("KFI_").lower(): told[name] for name in told if name.startswith("KFI_")}
+
+    class AsInTheService(ApplicationsWork):
+        settings = ApplicationsSettings(**given)
+
+    return AsInTheService
 
 
 async def sent_again(day: Day, bus: Bus) -> Counter[Place]:
