@@ -98,7 +98,7 @@ async def come_to_rest(load: Load, office: Office, bus: Bus) -> None:
 
 async def everything_left(load: Load, bus: Bus) -> None:
     """Letter and e-mail of every case have left the house or failed for good."""
-    cases, gone = ids(load.cases), "state NOT IN ('ordered', 'prepared')"
+    cases, gone = ids(load.cases), "state NOT IN ('ordered', 'prepared', 'not-retrieved')"
     await rest(
         "letters and e-mails that have left", partial(_counted, bus, "notifications", cases, gone), _ordered(load)
     )

@@ -43,6 +43,8 @@ class Mail:
     recipient: str
     message_id: str
     sha256: str
+    undated: str
+    """The same without its date."""
 
 
 @dataclass(frozen=True)
@@ -136,9 +138,11 @@ def spooled_in(folder: Path) -> Iterable[Spooled]:
 def mails_of(platform: Platform) -> Iterable[Mail]:
     """All e-mails, one for each recipient, oldest first."""
     for mail in platform.mails.messages():
-        digest = hashlib.sha256(mail.file.read_bytes()).hexdigest()
+        content = mail.file.read_bytes()
+        undated = b"".join(line for line in content.splitlines(keepends=True) if not line.startswith(b"Date: "))
+        digests = [hashlib.sha256(each).hexdigest() for each in (content, undated)]
         for recipient in mail.recipients:
-            yield Mail(recipient, mail.message_id, digest)
+            yield Mail(recipient, mail.message_id, *digests)
 
 
 def _taken(consumer: Any, copies: Iterable[Copy]) -> Counter[Place]:

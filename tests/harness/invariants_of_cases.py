@@ -9,6 +9,7 @@ from itertools import pairwise
 from kfi_applications.domain.states import TRANSITIONS
 
 from .evidence import Evidence
+from .inboxes import has_lapsed
 from .rows import Row
 
 LEGAL = {(step.action.value, step.source and step.source.value, step.target.value) for step in TRANSITIONS}
@@ -54,12 +55,11 @@ def every_case_went_its_way(evidence: Evidence) -> Iterator[str]:
     """Each step that belongs to the way of a case was taken, as often as must be, and no other; it is where it ends."""
     audit = evidence.by("applications", "audit", "aggregate_id")
     states = {str(row["id"]): row["state"] for row in evidence.of("applications", "application")}
+    lapsed = {str(row["concerns"]) for row in evidence.of("notifications", "notification") if has_lapsed(row)}
     for case in evidence.cases:
         taken = Counter(row["action"] for row in audit[case.id])
-        for word, steps in (
-            ("missing", Counter(case.way.leaves) - taken),
-            ("too many", taken - Counter(case.way.leaves)),
-        ):
+        wanted = Counter([*case.way.leaves, *(["record-not-announced"] if case.id in lapsed else [])])
+        for word, steps in (("missing", wanted - taken), ("too many", taken - wanted)):
             if steps:
                 yield f"{case.id} ({case.way.name}): {word}: {dict(steps)}"
         if states.get(case.id) != case.way.ends:

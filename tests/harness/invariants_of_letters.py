@@ -1,7 +1,7 @@
 """What must hold of letters and e-mails: ordered once, written once, out of the house once, announced once."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from kfi_contracts.event import Event
 from kfi_contracts.notifications import (
@@ -10,11 +10,13 @@ from kfi_contracts.notifications import (
     NotificationAnnounced,
     NotificationDispatched,
     NotificationFailed,
+    NotificationNotAnnounced,
     NotificationOrdered,
     RemedyPeriodEnded,
 )
 
 from .evidence import Evidence, concerns
+from .inboxes import has_lapsed
 from .rows import Row
 from .topics import of_its_own
 from .ways import WAYS, Way
@@ -22,6 +24,10 @@ from .ways import WAYS, Way
 OF_A_REQUEST = ("information-period-end", "information-reminder")
 OF_A_LETTER: tuple[type[Event], ...] = (NotificationDispatched, NotificationAnnounced, RemedyPeriodEnded)
 AUDIT_OF_A_LETTER = ("ordered", "prepared", "dispatched", "announced", "remedy-period-ended")
+LAPSED: tuple[type[Event], ...] = (NotificationDispatched, NotificationNotAnnounced)
+"""What comes before, where a letter lay in an inbox and nobody came."""
+AUDIT_IN_AN_INBOX = ("ordered", "prepared", "provided", "retrieved", "announced", "remedy-period-ended")
+AUDIT_OF_A_LAPSED = ("ordered", "prepared", "provided", "not-retrieved", *AUDIT_OF_A_LETTER[2:])
 AUDIT_OF_AN_EMAIL = {
     NotificationDispatched: ("ordered", "prepared", "dispatched"),
     NotificationFailed: ("ordered", "failed"),
@@ -31,6 +37,7 @@ AUDIT_OF_AN_EMAIL = {
 def every_decision_orders_one_letter_and_one_email(evidence: Evidence) -> Iterator[str]:
     """So does every request for information; each came to its end, and its events are those of the design."""
     events = evidence.events_by_key()
+    rows = {str(row["id"]): row for row in evidence.of("notifications", "notification")}
     orders: dict[str, list[NotificationOrdered]] = defaultdict(list)
     for copies in events.values():
         for copy in copies:
@@ -42,7 +49,7 @@ def every_decision_orders_one_letter_and_one_email(evidence: Evidence) -> Iterat
             yield f"{case.id}: ordered {[f'{order.channel} {order.template}' for order in orders[case.id]]}"
         for order in orders[case.id]:
             told = [type(one.event) for one in of_its_own(events[str(order.notification_id)])]
-            if told != _events_of(order, case.way):
+            if told != _events_of(order, case.way, rows.get(str(order.notification_id))):
                 name = f"{order.channel} {order.notification_id} of {case.id}"
                 yield f"{name}: {[kind.__name__ for kind in told]}"
 
@@ -56,10 +63,11 @@ def orders_of(way: Way) -> Mapping[tuple[Channel, LegalEffect], int]:
     }
 
 
-def _events_of(order: NotificationOrdered, way: Way) -> list[type[Event]]:
+def _events_of(order: NotificationOrdered, way: Way, row: Row | None) -> list[type[Event]]:
     if order.channel is Channel.EMAIL:
-        return [way.email]
-    return list(OF_A_LETTER) if order.legal_effect is LegalEffect.ACT else [NotificationDispatched]
+        return [] if way.through_inbox else [way.email]
+    before = LAPSED if row is not None and has_lapsed(row) else ()
+    return [*before, *(OF_A_LETTER if order.legal_effect is LegalEffect.ACT else (NotificationDispatched,))]
 
 
 def every_notification_is_audited_step_by_step(evidence: Evidence) -> Iterator[str]:
@@ -77,7 +85,9 @@ def every_notification_is_audited_step_by_step(evidence: Evidence) -> Iterator[s
 
 def _audit_of(row: Row, way: Way) -> tuple[str, ...]:
     if row["channel"] == "email":
-        return AUDIT_OF_AN_EMAIL[way.email]
+        return ("covered",) if way.through_inbox else AUDIT_OF_AN_EMAIL[way.email]
+    if way.through_inbox:
+        return AUDIT_OF_A_LAPSED if has_lapsed(row) else AUDIT_IN_AN_INBOX
     return AUDIT_OF_A_LETTER if row["act_id"] else AUDIT_OF_AN_EMAIL[NotificationDispatched]
 
 
@@ -89,18 +99,18 @@ def every_letter_lies_in_the_spool_once(evidence: Evidence) -> Iterator[str]:
         files.setdefault(file.name, []).append(file.sha256)
     for row in evidence.of("notifications", "notification"):
         letters, entries = files.get(f"{row['id']}.pdf", []), files.get(f"{row['id']}.json", [])
-        wanted = [documents.get(str(row["id"]))] if row["channel"] == "letter" else []
+        posted = row["channel"] == "letter" and not row["through_inbox"]
+        wanted = [documents.get(str(row["id"]))] if posted else []
         if letters != wanted or len(entries) != len(wanted):
             yield f"{row['channel']} {row['id']}: {len(letters)} files, {len(entries)} entries; or other bytes"
 
 
 def every_email_is_one_however_often_it_came(evidence: Evidence) -> Iterator[str]:
-    """One Message-ID for each notification, its copies the same to the byte; none where it failed."""
-    notifications = evidence.of("notifications", "notification")
-    emails: dict[str, set[str]] = defaultdict(set)
-    for row in notifications:
-        if row["channel"] == "email":
-            emails[str(row["concerns"])].add(str(row["id"]))
+    """One Message-ID for each notification, its copies the same to the byte; none where it failed.
+
+    The notice of a letter in an inbox has the letter's; what of it is sent again says when.
+    """
+    emails, notices = _told_by_email(evidence.of("notifications", "notification"))
     arrived = evidence.mails_by_id()
     recipients: dict[str, set[str]] = {}
     for mail in evidence.mails:
@@ -111,8 +121,19 @@ def every_email_is_one_however_often_it_came(evidence: Evidence) -> Iterator[str
         if {name.strip("<>").partition("@")[0] for name in ids} != went:
             yield f"{case.id}: e-mails {sorted(ids)}"
     for name, copies in arrived.items():
-        if len({copy.sha256 for copy in copies}) > 1:
+        is_notice = name.strip("<>").partition("@")[0] in notices
+        if len({copy.undated if is_notice else copy.sha256 for copy in copies}) > 1:
             yield f"{name} came {len(copies)} times, not always the same"
+
+
+def _told_by_email(notifications: Sequence[Row]) -> tuple[Mapping[str, set[str]], set[str]]:
+    """The Message-IDs that must have come, by case; and which of them are notices of letters in an inbox."""
+    emails: dict[str, set[str]] = defaultdict(set)
+    notices = {str(row["id"]) for row in notifications if row["provided_on"] is not None}
+    for row in notifications:
+        if (row["channel"] == "email" and row["state"] != "covered") or str(row["id"]) in notices:
+            emails[str(row["concerns"])].add(str(row["id"]))
+    return emails, notices
 
 
 def every_deadline_was_met_once(evidence: Evidence) -> Iterator[str]:
@@ -121,6 +142,8 @@ def every_deadline_was_met_once(evidence: Evidence) -> Iterator[str]:
     for row in evidence.of("notifications", "notification"):
         found = sorted((each["kind"], each["outcome"]) for each in deadlines[str(row["id"])])
         wanted = [("announcement", "met"), ("remedy-period-end", "met")] if row["act_id"] else []
+        if row["provided_on"] is not None:
+            wanted.append(("retrieval", "met" if has_lapsed(row) else "cancelled"))
         if found != wanted:
             yield f"{row['channel']} {row['id']}: deadlines {found}"
     waited = evidence.by("applications", "deadline", "subject")

@@ -19,10 +19,11 @@ import httpx2
 from kfi_stack.demo.person import Answer, Json, Refused
 from kfi_stack.demo.story import APPLICATIONS
 
+from . import inboxes
 from .bus import LOOK_EVERY_SECONDS
 from .cases import application
 from .office import Office
-from .ways import WAYS, Step, Worked, next_step
+from .ways import WAYS, WITH_AN_INBOX, Step, Worked, next_step
 
 AT_ONCE, AT_LEAST = 4, 12
 REST_SECONDS = 1.0
@@ -57,6 +58,7 @@ class Load:
         """What should have been refused and was not."""
 
     async def __aenter__(self) -> Self:
+        await inboxes.say(getattr(self._office.people, WITH_AN_INBOX), given=True)
         self._workers = [asyncio.create_task(self._work()) for _ in range(AT_ONCE)]
         return self
 
@@ -79,12 +81,15 @@ class Load:
             self.cases.append(case)
             while await self._goes_on(case):
                 pass
+            if case.way.through_inbox:
+                await inboxes.retrieved(case, getattr(self._office.people, WITH_AN_INBOX), stubborn)
             await asyncio.sleep(0 if self._ending else self._rest_seconds)
 
     async def _filed(self) -> Worked:
         way = WAYS[next(self._numbers) % len(WAYS)]
+        applicant = getattr(self._office.people, way.applicant)
         body, key = application(f"Unter Last {uuid4()}", **way.changes), str(uuid4())
-        answers = await self._perhaps_twice(lambda: self._office.people.applicant.create(APPLICATIONS, body, key=key))
+        answers = await self._perhaps_twice(lambda: applicant.create(APPLICATIONS, body, key=key))
         created = {str(answer.document["id"]) for answer in answers}
         if len(created) > 1:
             self.let_through.append(f"one request created {sorted(created)}")
@@ -106,7 +111,7 @@ class Load:
 
     async def _done(self, case: Worked, step: Step) -> None:
         people, etag = self._office.people, case.etag
-        person = getattr(people, step.person)
+        person = getattr(people, case.way.applicant if step.person == "applicant" else step.person)
         path = f"{case.path}/{step.action}"
         try:
             body = await step.body(case, people)

@@ -25,6 +25,10 @@ _OWN_SHARE_TOO_LOW = {
 }
 
 
+WITH_AN_INBOX = "stranger"
+"""Whose organisation consents to be told by its inbox."""
+
+
 @dataclass(frozen=True)
 class Way:
     """How a case goes, and what it must leave: these audit rows, this outcome, this event of its e-mail."""
@@ -38,12 +42,19 @@ class Way:
     """What is filed otherwise; see `application`."""
     waived: bool = True
     email: type[Event] = NotificationDispatched
+    applicant: str = "applicant"
+    """Who files it; the organisation of another one wants its letters in its inbox and retrieves them."""
     ends: State = State.FINAL
 
     @property
     def decided(self) -> bool:
         """Whether somebody signs it."""
         return "sign" in self.leaves
+
+    @property
+    def through_inbox(self) -> bool:
+        """Whether its letter is provided in the inbox, with a notice in the place of its e-mail."""
+        return self.applicant == WITH_AN_INBOX
 
     @property
     def requests(self) -> int:
@@ -81,6 +92,7 @@ WAYS: tuple[Way, ...] = (
         waived=False,
         ends=State.WITHDRAWN,
     ),
+    Way("granted, told by the inbox", (*_WITH_MONEY, "waive-remedies"), applicant=WITH_AN_INBOX),
     Way(
         "granted, no mail server takes the address",
         (*_WITH_MONEY, "waive-remedies", "record-failed-notification"),

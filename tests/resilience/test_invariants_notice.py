@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.harness.aftermath import INVARIANTS, findings
 from tests.harness.day import Day
-from tests.harness.evidence import Evidence
+from tests.harness.evidence import Evidence, Mail
 from tests.harness.rows import Row
 from tests.harness.sights import Sight
 
@@ -103,7 +103,26 @@ def another_message_id(evidence: Evidence) -> Evidence:
 
 def other_bytes_in_a_mail(evidence: Evidence) -> Evidence:
     """An e-mail came again with other bytes."""
-    return replace(evidence, mails=(*evidence.mails, replace(evidence.mails[0], sha256="0" * 64)))
+    return replace(evidence, mails=(*evidence.mails, replace(_mail(evidence, "email"), sha256="0" * 64)))
+
+
+def other_bytes_in_a_notice(evidence: Evidence) -> Evidence:
+    """The notice of a letter in an inbox came again and says something else."""
+    return replace(evidence, mails=(*evidence.mails, replace(_mail(evidence, "letter"), undated="0" * 64)))
+
+
+def _mail(evidence: Evidence, channel: str) -> Mail:
+    """The first e-mail of a notification of this channel."""
+    rows = evidence.of("notifications", "notification")
+    ids = {str(row["id"]) for row in rows if row["channel"] == channel}
+    return next(mail for mail in evidence.mails if mail.message_id.strip("<>").partition("@")[0] in ids)
+
+
+def other_bytes_in_the_spool(evidence: Evidence) -> Evidence:
+    """A letter that lies there is not the one that was kept."""
+    letter = next(file for file in evidence.spooled if _is_of(evidence, file.name))
+    others = tuple(file for file in evidence.spooled if file != letter)
+    return replace(evidence, spooled=(*others, replace(letter, sha256="0" * 64)))
 
 
 def let_through(evidence: Evidence) -> Evidence:
@@ -168,16 +187,19 @@ TAMPERED: dict[str, list[Tampered]] = {
     "every_decision_orders_one_letter_and_one_email": [without_event(NotificationOrdered)],
     "every_notification_is_audited_step_by_step": [
         twice("notifications", "audit", acted("dispatched")),
+        lost("notifications", "audit", acted("retrieved")),
         added("notifications", "delivery", notification_id="1", step="email", obstacle=None),
     ],
     "every_letter_lies_in_the_spool_once": [
         another_letter,
         lambda evidence: replace(evidence, spooled=()),
-        changed("notifications", "document", lambda row: row["media_type"] == "application/pdf", sha256="0" * 64),
+        other_bytes_in_the_spool,
+        changed("notifications", "notification", lambda row: row["through_inbox"], through_inbox=False),
     ],
     "every_email_is_one_however_often_it_came": [
         another_message_id,
         other_bytes_in_a_mail,
+        other_bytes_in_a_notice,
         lambda evidence: replace(evidence, mails=evidence.mails[1:]),
     ],
     "order_per_key_is_kept": [out_of_order],
@@ -197,6 +219,7 @@ TAMPERED: dict[str, list[Tampered]] = {
     "every_deadline_was_met_once": [
         lost("notifications", "deadline"),
         changed("notifications", "deadline", outcome=None),
+        changed("notifications", "deadline", lambda row: row["kind"] == "retrieval", outcome="met"),
     ],
     "every_audit_chain_is_whole": [broken_chain],
 }

@@ -91,6 +91,11 @@ class Person:
         """Acts on the version seen (If-Match). Raises Refused."""
         return await self._send("POST", path, {"If-Match": seen}, body or {})
 
+    async def take(self, path: str, seen: str) -> bytes:
+        """Acts on the version seen and reads the file that is the answer. Raises Refused."""
+        answer = await self._request("POST", path, {"If-Match": seen}, {})
+        return answer.content
+
     async def _send(
         self, method: str, path: str, headers: Mapping[str, str] | None = None, body: Json | None = None
     ) -> Answer:
