@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from kfi_law import municipalities
 from kfi_law.errors import NoValueInForce, UnknownMunicipality
-from kfi_law.municipalities import Basis, Kind, Register, attributions, population, register
+from kfi_law.municipalities import Basis, Kind, Register, area, attributions, population, register
 
 ALL = tuple(register())
 
@@ -85,6 +86,26 @@ def test_a_series_is_found_by_the_day_it_was_counted() -> None:
     assert population(Basis.CENSUS_2022, date(2022, 5, 15)).total == 17_890_489
     with pytest.raises(NoValueInForce, match="census_2022"):
         population(Basis.CENSUS_2022, date(2022, 5, 14))
+
+
+def test_areas_are_a_series_of_a_day() -> None:
+    assert sum(area(date(2026, 11, 23)).by_ags.values(), Decimal()) == Decimal("34112.56")
+    assert area().measured_on == date(2023, 12, 31)
+    with pytest.raises(NoValueInForce, match="2023-12-30"):
+        area(date(2023, 12, 30))
+
+
+def test_a_new_series_is_data_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    newer = {"population.csv": {"basis": "census_2022", "population": "7"}, "area.csv": {"area_km2": "1.50"}}
+    known = {name: municipalities.register_rows(name) for name in newer}
+    rows = {
+        name: [*known[name], *({"ags": m.ags, "date": "2027-12-31"} | more for m in ALL)]
+        for name, more in newer.items()
+    }
+    monkeypatch.setattr(municipalities, "register_rows", rows.__getitem__)
+    assert population.__wrapped__(Basis.CENSUS_2022, date(2028, 1, 1)).total == 7 * len(ALL)
+    assert population.__wrapped__(Basis.CENSUS_2022, date(2027, 12, 30)).counted_on == date(2022, 5, 15)
+    assert area.__wrapped__(date(2028, 1, 1)).by_ags["05914000"] == Decimal("1.50")
 
 
 def test_the_register_of_a_day() -> None:

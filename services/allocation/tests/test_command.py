@@ -70,3 +70,31 @@ def test_generated_instances_are_read(tmp_path: Path) -> None:
     path = tmp_path / "i.json"
     assert main(["generate", "30", "--shape", "needs", "--out", str(path)]) == 0
     assert len(json.loads(path.read_text())["households"]) == 30
+
+
+def test_an_account_is_opened_changed_asked_and_handed_to_a_town(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, part = tmp_path / "account.json", tmp_path / "part.json"
+    assert main(["account", "open", "--as-of", "2026-11-23", "--out", str(path)]) == 0
+    opened = json.loads(path.read_text())
+    entry = {"number": 1, "ags": "05914000", "on": "2026-02-01", "kind": "intake", "persons": 3}
+    written(path, opened | {"announced": 100, "entries": [entry]})
+    assert main(["account", "extract", str(path), "--town", "05914000", "--out", str(part)]) == 0
+    capsys.readouterr()
+    for file in (path, part):
+        assert main(["account", "recompute", str(file), "--town", "05914000", "--json"]) == 0
+    whole, _, rest = capsys.readouterr().out.partition("\n}\n{\n")
+    assert json.loads(whole + "}") == json.loads("{" + rest)
+    assert main(["account", "what-if", str(path), "--intake", "05914000=200", "--town", "05914000"]) == 0
+    assert "closed: at 100 %" in capsys.readouterr().out
+    assert main(["account", "what-if", str(path), "--policy", "none"]) == 2
+
+
+def test_the_series_of_the_register_come_with_basis_day_and_source(tmp_path: Path) -> None:
+    path = tmp_path / "account.json"
+    assert main(["account", "open", "--as-of", "2026-11-23", "--basis", "rollforward_2011", "--out", str(path)]) == 0
+    people, land = json.loads(path.read_text())["series"]
+    assert (people["counted_on"], land["counted_on"]) == ("2023-12-31", "2023-12-31")
+    assert people["source"].startswith("rollforward_2011: © Statistisches Bundesamt")
+    assert main(["account", "open", "--as-of", "2022-05-14", "--out", str(path)]) == 2

@@ -80,6 +80,14 @@ class PopulationSeries:
         return sum(self.by_ags.values())
 
 
+@dataclass(frozen=True, slots=True)
+class AreaSeries:
+    """The area of every municipality on one day, by AGS, in square kilometres."""
+
+    measured_on: date
+    by_ags: Mapping[str, Decimal]
+
+
 class Register:
     """The municipalities of one day, in the order of their AGS."""
 
@@ -142,6 +150,21 @@ def population(basis: Basis, on: date | None = None) -> PopulationSeries:
         raise NoValueInForce(f"No population series on the basis {basis} was counted by {on}; take a later day.")
     by_ags = {row["ags"]: int(row["population"]) for row in rows if row["date"] == counted_on.isoformat()}
     return PopulationSeries(basis, counted_on, by_ags)
+
+
+@lru_cache(maxsize=32)
+def area(on: date | None = None) -> AreaSeries:
+    """The newest series of areas, or the newest one measured on that day or before it.
+
+    Raises NoValueInForce when there is none.
+    """
+    rows = register_rows("area.csv")
+    days = {date.fromisoformat(row["date"]) for row in rows}
+    measured_on = max((day for day in days if on is None or day <= on), default=None)
+    if measured_on is None:
+        raise NoValueInForce(f"No series of areas was measured by {on}; take a later day.")
+    by_ags = {row["ags"]: Decimal(row["area_km2"]) for row in rows if row["date"] == measured_on.isoformat()}
+    return AreaSeries(measured_on, by_ags)
 
 
 @cache

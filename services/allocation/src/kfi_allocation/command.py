@@ -1,8 +1,9 @@
-"""``kfi-allocation``: solve an instance, verify a plan, repair one, compare places, make synthetic instances."""
+"""``kfi-allocation``: solve an instance, verify a plan, repair one, compare places, recompute the quota account."""
 
 import argparse
 import sys
 from collections.abc import Sequence
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from kfi_allocation.commands.saying import say
 from kfi_allocation.domain.checking import DocumentNotReadable
 from kfi_allocation.exit_codes import NOT_READABLE
 from kfi_allocation.synthetic import SHAPES
+from kfi_law.municipalities import Basis
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,7 +56,44 @@ def _parser() -> argparse.ArgumentParser:
     make.add_argument("--shape", choices=list(SHAPES), default="plain")
     make.add_argument("--seed", type=int, default=1)
     make.add_argument("--out", type=Path, required=True)
+    account = commands.add_parser("account", help="the quota account: recompute it, ask what if")
+    _account(account.add_subparsers(dest="action", required=True))
     return parser
+
+
+def _account(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    recompute = actions.add_parser("recompute", help="duty, what counts, fulfilment and target of every municipality")
+    what_if = actions.add_parser("what-if", help="the same with another policy, more intake, or others announced")
+    for command in (recompute, what_if):
+        command.add_argument("file", type=Path)
+        command.add_argument("--town", metavar="AGS", help="this municipality alone, with every entry of its account")
+        command.add_argument("--json", action="store_true", help="with exact fractions")
+    what_if.add_argument("--policy", metavar="VERSION")
+    what_if.add_argument("--announced", type=_persons, metavar="PERSONS")
+    what_if.add_argument("--as-of", type=_day, metavar="YYYY-MM-DD")
+    what_if.add_argument("--intake", action="append", default=[], metavar="AGS=PERSONS", help="as if it took them")
+    extract = actions.add_parser("extract", help="what a municipality gets: its own entries, the sums of the others")
+    extract.add_argument("file", type=Path)
+    extract.add_argument("--town", required=True, metavar="AGS")
+    extract.add_argument("--out", type=Path, required=True)
+    begin = actions.add_parser("open", help="an empty account on the register's newest series")
+    begin.add_argument("--out", type=Path, required=True)
+    begin.add_argument("--as-of", type=_day, required=True, metavar="YYYY-MM-DD")
+    begin.add_argument("--basis", choices=[str(basis) for basis in Basis], default=str(Basis.CENSUS_2022))
+    begin.add_argument("--policy", default="population-2026", metavar="VERSION")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("give a day of the calendar as YYYY-MM-DD, such as 2026-03-09.") from None
+
+
+def _persons(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError("give a number of persons from 0.")
+    return int(text)
 
 
 def _working(command: argparse.ArgumentParser) -> None:

@@ -1,12 +1,14 @@
 """Checks the fields of a document and collects what is wrong, each problem with its place."""
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 Fields = dict[str, Any]
 MOST_WEIGHT = 100_000
 WEIGHT_DECIMALS = 4
+FIGURE_DECIMALS = 8
 NONE: frozenset[str] = frozenset()
 
 
@@ -29,18 +31,18 @@ class Checker:
         """Note a problem at a place."""
         self.problems.append(f"{at}: {what}")
 
-    def rows(self, document: Fields, name: str) -> Iterator[tuple[str, Fields]]:
+    def rows(self, document: Fields, name: str, at: str = "") -> Iterator[tuple[str, Fields]]:
         """The objects of a list with their places, counted from 0."""
-        value = document.get(name)
+        value, list_at = document.get(name), f"{at}.{name}" if at else name
         if not isinstance(value, list):
-            self.say(name, "must be a list")
+            self.say(list_at, "must be a list")
             return
         for number, row in enumerate(value):
-            at = f"{name}[{number}]"
+            row_at = f"{list_at}[{number}]"
             if isinstance(row, dict):
-                yield at, row
+                yield row_at, row
             else:
-                self.say(at, "must be an object")
+                self.say(row_at, "must be an object")
 
     def text(self, fields: Fields, name: str, at: str) -> str:
         """A text that is not empty."""
@@ -65,6 +67,33 @@ class Checker:
     def weight(self, fields: Fields, name: str, at: str) -> Decimal:
         """A weight of the policy: from 0, with four decimals."""
         return self._decimal(fields, name, at, MOST_WEIGHT, WEIGHT_DECIMALS)
+
+    def figure(self, fields: Fields, name: str, at: str, most: int) -> Decimal:
+        """A number from 0 to most with eight decimals, which may come as text."""
+        value = fields.get(name)
+        if isinstance(value, str):
+            try:
+                fields = {name: Decimal(value)}
+            except ArithmeticError:
+                fields = {}
+        return self._decimal(fields, name, at, most, FIGURE_DECIMALS)
+
+    def flag(self, fields: Fields, name: str, at: str) -> bool:
+        """True or false."""
+        value = fields.get(name)
+        if isinstance(value, bool):
+            return value
+        self.say(f"{at}.{name}", "must be true or false")
+        return False
+
+    def day(self, fields: Fields, name: str, at: str) -> date:
+        """A day of the calendar, as YYYY-MM-DD."""
+        value = fields.get(name)
+        try:
+            return date.fromisoformat(value if isinstance(value, str) and len(value) == len("2026-01-31") else "")
+        except ValueError:
+            self.say(f"{at}.{name}", "must be a day of the calendar as YYYY-MM-DD")
+            return date.min
 
     def words(self, fields: Fields, name: str, at: str) -> frozenset[str]:
         """A list of words, as a set; missing means none."""
