@@ -5,7 +5,7 @@ import json
 from importlib.metadata import PackageNotFoundError, version
 
 from kfi_allocation.commands.saying import say
-from kfi_allocation.domain.plan import Plan, Status, as_document
+from kfi_allocation.domain.plan import Plan, Status, StoppedBy, as_document
 from kfi_allocation.exit_codes import INFEASIBLE
 from kfi_allocation.files import read_instance, write_document
 from kfi_allocation.optimiser.effort import Effort, Progress
@@ -44,6 +44,12 @@ def _line(progress: Progress) -> dict[str, str | float]:
 
 def _summary(plan: Plan) -> str:
     if plan.status is Status.INFEASIBLE:
-        return "\n".join(["infeasible", *(rule.text for rule in plan.conflict)])
+        proven = plan.stopped_by is StoppedBy.PROOF
+        least = (
+            "no fewer rules will do"
+            if proven
+            else f"not proven to be the fewest: at least {plan.work['rules at least']}"
+        )
+        return "\n".join([f"infeasible; {least}", *(rule.text for rule in plan.conflict)])
     figures = f"objective {float(plan.objective):.2f} bound {float(plan.bound):.2f} gap {float(plan.gap):.5%}"
     return f"{plan.status} {figures} stopped by {plan.stopped_by}"

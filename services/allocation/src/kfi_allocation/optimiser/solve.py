@@ -169,7 +169,7 @@ class _Run:
         return place
 
     def _infeasible(self, found: Feasibility) -> Plan:
-        """No plan; the work tells whether fewer rules were proven not to do."""
-        work, none = {"fewest rules proven": int(found.proven)}, Fraction(0)
+        """No plan; the work tells how many rules must be relaxed at least, as far as that was proven."""
+        work, none = {"rules at least": found.fewest}, Fraction(0)
         stopped = StoppedBy.PROOF if found.proven else StoppedBy.WORK
         return Plan(Status.INFEASIBLE, {}, none, none, stopped, self.effort.seed, work, found.conflict)
