@@ -21,6 +21,7 @@ class Ledger:
 
     def begin_at_zero(self, partitions: Iterable[TopicPartition]) -> None:
         """Show every counter before it counts: Prometheus sees no rise in one that is born with its first count."""
+        self._metrics.inbox_duplicates_total.labels(self._group)
         for labels in map(self.labels, partitions):
             self._metrics.consumer_polled_total.labels(*labels)
             for outcome in Outcome:
@@ -38,6 +39,8 @@ class Ledger:
         counted = Counter(zip(map(partition_of, records), outcomes, strict=True))
         for (partition, outcome), count in counted.items():
             self._metrics.consumer_records_total.labels(*self.labels(partition), outcome.value).inc(count)
+            if outcome is Outcome.DUPLICATE:
+                self._metrics.inbox_duplicates_total.labels(self._group).inc(count)
 
     def measure_unaccounted(self, records: Sequence[Record]) -> None:
         """Show what was lost sight of in the partitions of a batch that has just been settled."""

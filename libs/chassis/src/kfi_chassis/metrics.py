@@ -70,6 +70,10 @@ class Metrics:
         self.consumer_records_total = Counter(
             "consumer_records_total", "Records by outcome", (*_PARTITION, "outcome"), registry=registry
         )
+        # Counter: records that came again after they had been dealt with; many at once tell of a lost offset
+        self.inbox_duplicates_total = Counter(
+            "inbox_duplicates_total", "Records known already", ("consumer",), registry=registry
+        )
         # Counter: offset commits that failed; the records come again and count as duplicates
         self.consumer_commit_failures_total = Counter(
             "consumer_commit_failures_total", "Failed commits", ("consumer",), registry=registry
@@ -108,6 +112,11 @@ class Metrics:
         # Gauge: calendar days from the day of the oldest of them to the business date
         self.deadline_oldest_missed_days = Gauge(
             "deadline_oldest_missed_days", "Days since the oldest", ("kind",), registry=registry
+        )
+
+        # Gauge: rows that break a promise of the service's database, by its name; pages at one
+        self.invariant_violations = Gauge(
+            "invariant_violations", "Rows that break a promise", ("name",), registry=registry
         )
 
         # Gauge: audit chains that this process found broken and has not found whole since

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
+from kfi_chassis import invariants
 from kfi_chassis.deadlines import Deadline
 from kfi_chassis.identity import SYSTEM
 from kfi_chassis.work import Transactions
@@ -73,6 +74,20 @@ async def batches_nobody_acknowledged(
     metrics.print_batches_unacknowledged.set(waiting.count)
     age = 0.0 if waiting.since is None else (now - waiting.since).total_seconds()
     metrics.print_batch_oldest_age_seconds.set(age)
+
+
+INVARIANTS: Final = {
+    "work-for-what-has-not-left": """
+        SELECT FROM notification FULL JOIN delivery ON id = notification_id
+        WHERE (state IN ('ordered', 'prepared', 'not-retrieved')) IS DISTINCT FROM (notification_id IS NOT NULL)""",
+}
+"""Queries that find what breaks a promise of this service's database; they find nothing."""
+
+
+@worker.measure("invariants", every=invariants.EVERY)
+async def promises_are_kept(transactions: Transactions[NotificationsWork], metrics: NotificationsMetrics) -> None:
+    """Whatever has not left waits for somebody, and nothing else does."""
+    await invariants.measure(transactions, metrics, INVARIANTS)
 
 
 @worker.measure("letters")

@@ -11,6 +11,7 @@ from sqlalchemy import Row
 from kfi_chassis.dead_letters import Letter
 from kfi_chassis.desk import disclosure
 from kfi_chassis.desk.reasons import Reasons, explain
+from kfi_chassis.redaction import code
 
 _TRACE_ID = slice(3, 35)
 
@@ -177,7 +178,10 @@ def _resolution(letter: Letter) -> Resolution | None:
     if letter.resolution is None:
         return None
     return Resolution(
-        how=letter.resolution, at=letter.resolved_at, by=letter.resolved_by, reason=letter.resolution_reason
+        how=letter.resolution,
+        at=letter.resolved_at,
+        by=letter.resolved_by,
+        reason=None if letter.resolution_reason is None else code(letter.resolution_reason),
     )
 
 

@@ -96,3 +96,14 @@ async def test_a_frozen_database_does_not_hold_up_the_end(launcher: Any, wire: A
     async with asyncio.timeout(8):
         await running.ended()
     await running.event("stopped")
+
+
+async def test_a_collector_of_traces_that_is_away_disturbs_nothing(launcher: Any) -> None:
+    running = await launcher.start("run", "api", KFI_TRACES_ENDPOINT="http://127.0.0.1:9/v1/traces")
+    await running.until_ready()
+    assert (await running.post_thing()).status_code == 201
+    answered = await running.until(lambda: [line for line in running.lines if line["event"] == "request_answered"])
+    assert len(answered[-1]["trace_id"]) == 32
+    running.process.send_signal(signal.SIGTERM)
+    async with asyncio.timeout(10):
+        assert await running.ended() == 0
