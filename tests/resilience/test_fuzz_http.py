@@ -13,9 +13,10 @@ from time import monotonic
 
 import pytest
 import pytest_asyncio
-from tests.harness.bus import Bus
+from tests.harness.bus import Bus, until
 from tests.harness.cases import budget_title, call
 from tests.harness.door import Door
+from tests.harness.events import Writable, email_order
 from tests.harness.fuzz_answers import Answers
 from tests.harness.fuzz_books import books_are_right, changed_by_people, last_changes, said_of_consent
 from tests.harness.fuzz_doors import Ask, at_the_gateway, within_this_process
@@ -25,6 +26,7 @@ from tests.harness.inboxes import nobody_consents, provided
 from tests.harness.office import Case, Office
 from tests.harness.size import size
 
+from kfi_contracts.notifications import NotificationOrdered
 from kfi_stack.running_platform import SERVICES, Platform
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
@@ -33,13 +35,14 @@ WITHIN = size(short=1_000, nightly=80_000)
 DRAWN = size(short=5, nightly=60)
 AT_ONCE, SHOWN_EVERY = 8, 5_000
 IN_FORCE_AT_ONCE = '"2"'
+UNTOUCHED = '"1"'
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 DOCUMENTS = [Path(__file__).parents[2] / "services" / name / "openapi.json" for name in SERVICES]
 log = logging.getLogger(__name__)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def known(office: Office, platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Known:
+async def known(office: Office, platform: Platform, bus: Bus, tmp_path_factory: pytest.TempPathFactory) -> Known:
     """Cases in several states, and their letters; a call and a budget title that nobody else needs."""
     known = Known()
     made: list[Case] = [await office.filed(), await office.proposed(), await office.checked(), await office.sent()]
@@ -53,7 +56,17 @@ async def known(office: Office, platform: Platform, tmp_path_factory: pytest.Tem
     for waiting in [await provided(office), await provided(office)]:
         known.add("message_id", waiting.case.letter_id, waiting.message.etag)
         known.add("notification_id", waiting.case.letter_id)
+    known.add("number", await a_parked_order(platform, bus), UNTOUCHED)
     return known
+
+
+async def a_parked_order(platform: Platform, bus: Bus) -> str:
+    """An order that can never be carried out; its number at the operators' desk."""
+    broken = Writable.of(email_order(platform, "nobody@verein.example")).with_field("channel", "pigeon")
+    await bus.send("applications", NotificationOrdered.topic, [broken])
+    query = "SELECT number FROM dead_letter WHERE key = $1"
+    ((number,),) = await until(lambda: bus.rows("notifications", query, broken.key), "the order is parked")
+    return str(number)
 
 
 @pytest.fixture(scope="session")
