@@ -181,6 +181,16 @@ class Applications:
             await self._index(each)
         return len(found)
 
+    async def index_anew(self, after: int, most: int) -> int | None:
+        """Make the search terms of some cases anew, in the order of receipt; the place of the last, None for none."""
+        asked = _ROWS.where(APPLICATION.c.position > after).order_by(APPLICATION.c.position).limit(most)
+        asked = asked.with_for_update(of=APPLICATION)
+        found = await self._lines(asked)
+        for _, each in found:
+            if each.erased_on is None and not self._keys[each.id].erased:
+                await self._index(each)
+        return found[-1][0] if found else None
+
     async def _index(self, application: Application) -> None:
         """From now on it is found by what it says now."""
         self._named[application.id] = _names(application)

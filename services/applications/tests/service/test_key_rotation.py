@@ -2,7 +2,7 @@
 
 import asyncio
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -92,6 +92,24 @@ async def test_erase_says_what_it_did_or_until_when_it_will_not(
     assert "not closed" in capsys.readouterr().err
     assert await run("erase", str(uuid4()), *words) == 1
     assert "There is no case" in capsys.readouterr().err
+
+
+async def test_search_terms_that_a_backup_left_out_are_made_anew(desk: Any, in_service: Any, capsys: Any) -> None:
+    cases = [await desk.filed() for _ in range(3)]
+    await desk.rows("DELETE FROM blind_index RETURNING person")
+    await desk.rows("DELETE FROM person_key WHERE person = :gone RETURNING person", gone=UUID(cases[1]))
+    assert await run("index") == 0
+    asked = {"text": (await desk.get("auditor", f"/applications/{cases[0]}")).json()["addressee"]["email"]}
+    found = (await desk.post("caseworker", "/applications/search", asked)).json()["items"]
+    assert [line["id"] for line in found] == [cases[2], cases[0]]
+
+
+async def test_a_key_that_a_backup_brought_back_of_an_erased_person_goes_again(desk: Any, in_service: Any) -> None:
+    gone, stays = await desk.filed(), await desk.filed()
+    await desk.rows("INSERT INTO erased_person (person) VALUES (:gone) RETURNING person", gone=UUID(gone))
+    assert await run("forget") == 0
+    assert [str(row.person) for row in await desk.rows("SELECT person FROM person_key")] == [stays]
+    assert [str(row.person) for row in await desk.rows("SELECT DISTINCT person FROM blind_index")] == [stays]
 
 
 async def test_encrypt_and_status_find_nothing_to_do(desk: Any, in_service: Any, capsys: Any) -> None:

@@ -4,6 +4,7 @@ new-key    make the key file, or add a key to it, which wraps new persons' keys 
 rewrap     wrap all persons' keys with the current key; their data stays as it is
 drop-key   take a key out of the file that wraps nothing any more
 encrypt    encrypt, portion by portion, what a release before this one has stored in the open
+forget     after a restore: delete the keys that came back of persons who were erased
 status     how many persons' keys are wrapped with which key, and what is to be done
 """
 
@@ -39,11 +40,11 @@ class NotToBeDone(Exception):
 
 @dataclass(frozen=True)
 class Action:
-    """An action of one service's own: its arguments, and what it does in one transaction; the answer is printed."""
+    """An action of one service alone: its arguments, and what it does in its transactions; the answer is printed."""
 
     help: str
     add_arguments: Callable[[argparse.ArgumentParser], None]
-    use: Callable[[argparse.Namespace, Any], Awaitable[str]]
+    use: Callable[[argparse.Namespace, Run], Awaitable[str]]
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,10 @@ class PrivacyCommand:
         drop_key = commands.add_parser("drop-key", help="take out a key that wraps nothing any more")
         drop_key.add_argument("kid")
         drop_key.set_defaults(privacy=self._drop_key)
-        for name, use in {"rewrap": self._rewrap, "encrypt": self._encrypt, "status": self._status}.items():
+        everywhere: dict[str, InService] = {
+            "rewrap": self._rewrap, "encrypt": self._encrypt, "forget": self._forget, "status": self._status,
+        }  # fmt: skip
+        for name, use in everywhere.items():
             commands.add_parser(name).set_defaults(privacy=lambda _, use=use: self._in_service(use))
         for name, action in self.actions.items():
             added = commands.add_parser(name, help=action.help)
@@ -86,7 +90,7 @@ class PrivacyCommand:
         return 0
 
     def _act(self, action: Action, options: argparse.Namespace) -> str:
-        return self._in_service(lambda run, _: run(lambda work: action.use(options, work)))
+        return self._in_service(lambda run, _: action.use(options, run))
 
     def _drop_key(self, options: argparse.Namespace) -> str:
         async def unused(run: Run, settings: ServiceSettings) -> str:
@@ -109,6 +113,12 @@ class PrivacyCommand:
         done = await _until_none(run, self.encrypt)
         await run(lambda work: _noted("encrypted", done, work))
         return f"{done} rows are encrypted; none is in the open."
+
+    @staticmethod
+    async def _forget(run: Run, _: ServiceSettings) -> str:
+        done = await run(lambda work: work.persons.forget_erased())
+        await run(lambda work: _noted("forgotten", done, work))
+        return f"{done} keys of erased persons are deleted again."
 
     @staticmethod
     async def _status(run: Run, settings: ServiceSettings) -> str:

@@ -69,6 +69,8 @@ _COUNTED: Final = text("SELECT kid, count(*) AS persons FROM person_key GROUP BY
 _KEY_DELETED: Final = text("DELETE FROM person_key WHERE person = :person")
 _INDEX_DELETED: Final = text("DELETE FROM blind_index WHERE person = :person")
 _ERASED: Final = text("INSERT INTO erased_person (person) VALUES (:person) ON CONFLICT DO NOTHING")
+_INDEX_OF_ERASED: Final = text("DELETE FROM blind_index WHERE person IN (SELECT person FROM erased_person)")
+_KEYS_OF_ERASED: Final = text("DELETE FROM person_key WHERE person IN (SELECT person FROM erased_person)")
 _ERASED_AMONG: Final = text("SELECT person FROM erased_person WHERE person = ANY(CAST(:persons AS uuid[]))")
 _LAST: Final = 2**63 - 1
 
@@ -149,6 +151,11 @@ class Persons:
         await self._connection.execute(_ERASED, {"person": person})
         await self._connection.execute(_INDEX_DELETED, {"person": person})
         return bool((await self._connection.execute(_KEY_DELETED, {"person": person})).rowcount)
+
+    async def forget_erased(self) -> int:
+        """Delete what a restored backup brought back of persons who were erased; how many had a key again."""
+        await self._connection.execute(_INDEX_OF_ERASED)
+        return (await self._connection.execute(_KEYS_OF_ERASED)).rowcount
 
     async def erased_among(self, persons: Iterable[UUID]) -> frozenset[UUID]:
         """Those of the persons who were erased."""
