@@ -1,6 +1,5 @@
 """Calls in the database: the one in force for who applies now, and the one a case was filed under."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -49,19 +48,18 @@ class Calls:
 
     async def of(self, application: Application) -> Call:
         """The call as it held when the application was filed. Raises WrongState for a case of the archive."""
-        row = await self._one(_OF_NUMBER, application.call, numbered=application.call_version)
-        if row is None:
+        call = await self.found_of(application)
+        if call is None:
             raise WrongState(
                 "The call of this case is not here: it is an archive, or its call was not brought in.",
                 fix="Read the case; where it is no archive, have the call brought in.",
             )
-        return _call(row)
+        return call
 
-    async def all_in_force(self) -> Sequence[Call]:
-        """The calls in force, the newest first."""
-        found = (record.in_force for record in await self.records.all())
-        calls = (told(version) for version in found if version is not None)
-        return sorted(calls, key=lambda call: (call.last_day, call.key), reverse=True)
+    async def found_of(self, application: Application) -> Call | None:
+        """The same to read; None for a case of the archive."""
+        row = await self._one(_OF_NUMBER, application.call, numbered=application.call_version)
+        return None if row is None else _call(row)
 
     async def _one(self, statement: Any, key: str, **more: object) -> Row[Any] | None:
         asked = {"wanted": self.records.id_of(key), **more}

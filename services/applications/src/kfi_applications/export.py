@@ -15,6 +15,8 @@ from pydantic import TypeAdapter
 from kfi_applications.attachment_repository import parts_of
 from kfi_applications.domain.application import Application
 from kfi_applications.domain.attachment import Attachment
+from kfi_applications.domain.bank_account import BankAccount
+from kfi_applications.domain.calls import Call
 from kfi_applications.domain.decision import Decision
 from kfi_applications.repository import AGGREGATE
 from kfi_applications.works import ApplicationsWork
@@ -25,6 +27,8 @@ from kfi_chassis.audit import records_of
 T = TypeVar("T")
 Read = Callable[[Callable[[ApplicationsWork], Awaitable[T]]], Awaitable[T]]
 _CASE: Final = TypeAdapter(Application)
+_CALL: Final = TypeAdapter(Call | None)
+_ACCOUNT: Final = TypeAdapter(BankAccount | None)
 _ATTACHMENTS: Final = TypeAdapter(Sequence[Attachment])
 _COLLECTED: Final = {"steps", "happened"}
 _DECIDED_ON: Final = {"assessment", "proposal", "decision"}
@@ -33,7 +37,7 @@ Vorgang {file_number}
 
 Diese Akte wurde am {day} aus dem Fachverfahren ausgegeben.
 
-vorgang.json         was beantragt wurde, der Stand des Vorgangs, Fristen und Rechtsbehelfe
+vorgang.json         was beantragt wurde und zu welchem Förderaufruf, Stand, Fristen, Rechtsbehelfe, Bankverbindung
 entscheidung.json    Bewertung mit jedem Rechenschritt und seiner Rechtsgrundlage, Vorschlag, Bescheid
 anlagen.json         Verzeichnis der Anlagen mit Prüfsummen, auch der entfernten
 anlagen/             die Anlagen, wie sie eingegangen sind
@@ -52,6 +56,8 @@ class CaseFile:
     """What belongs to a case at one moment."""
 
     application: Application
+    call: Call | None
+    account: BankAccount | None
     attachments: Sequence[Attachment]
     records: int
     exported_at: datetime
@@ -74,6 +80,8 @@ async def exported(file: CaseFile, read: Read[Any], archive: Archive) -> AsyncIt
     application = file.application
     facts = _CASE.dump_python(application, mode="json", exclude=_COLLECTED)
     decided_on = {name: facts.pop(name) for name in _DECIDED_ON}
+    facts["call_terms"] = _CALL.dump_python(file.call, mode="json")
+    facts["bank_account"] = _ACCOUNT.dump_python(file.account, mode="json")
     for stream in (
         archive.text("LIESMICH.txt", _readme(file)),
         archive.document("vorgang.json", facts),

@@ -53,7 +53,7 @@ def test_an_unknown_call_is_told() -> None:
 
 
 def test_every_packaged_call_is_marked_as_fictitious_and_has_a_programme() -> None:
-    assert CATALOGUE.calls
-    for call in CATALOGUE.calls:
+    assert demonstration_calls()
+    for call in demonstration_calls():
         assert call.fictitious
         assert CATALOGUE.programme(call.programme).closed is None

@@ -1,5 +1,6 @@
 """Budget titles over HTTP: what a year may hold is proposed by one person, approved by another, never too little."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -122,3 +123,17 @@ async def test_an_amount_that_is_none_is_told_by_its_field(desk: Any, years: lis
     answer = await entered(desk, *years)
     told(answer, 422, "invalid-input")
     assert field in [error["field"] for error in answer.json()["errors"]], answer.text
+
+
+async def test_of_a_reservation_and_a_smaller_plan_at_once_only_one_comes_through(desk: Any) -> None:
+    low = plan(year(2026, "9999.99"))
+    assert (await step(desk, "budget", "correction", low, key="WIDE")).status_code == 200
+    case = await desk.proposed()
+    answers = await asyncio.gather(
+        desk.act("budget", case, "reservation"), step(desk, "signatory", "approval", key="WIDE")
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    (held,) = await desk.rows(
+        "SELECT appropriation - reserved AS free FROM budget_year WHERE (title, year) = ('WIDE', 2026)"
+    )
+    assert held.free >= 0

@@ -1,5 +1,6 @@
 """Calls over HTTP: proposed by one person, put in force by another, corrected by a next version, never in silence."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -156,3 +157,30 @@ async def test_a_call_that_waits_is_seen_by_staff_alone(desk: Any) -> None:
     }
     assert seen == {"association": [], "signatory": [(False, False)]}
     told(await desk.get("association", "/calls/new"), 403, "forbidden")
+
+
+async def test_a_call_is_closed_by_a_correction_and_its_cases_go_on(desk: Any) -> None:
+    await opened(desk)
+    await step(desk, "signatory", "approval")
+    case = await desk.filed(call="new")
+    await step(desk, "budget", "correction", {**TERMS, "closed_on": "2026-03-09", "source": "Erlass vom 9.3.2026"})
+    await step(desk, "signatory", "approval")
+    assert "was closed on 2026-03-09" in told(await desk.file(call="new"), 422, "call-not-accepting")
+    await desk.done("caseworker", case, "formal-check")
+    assert (await desk.done("caseworker", case, "substance-check"))["assessment"]["result"] == "eligible"
+
+
+async def test_of_two_approvals_at_once_one_counts_and_one_is_told(desk: Any) -> None:
+    await opened(desk)
+    seen = {"If-Match": (await desk.get("auditor", "/calls/new")).headers["ETag"]}
+    answers = await asyncio.gather(*(desk.post(who, "/calls/new/approval", **seen) for who in ("signatory", "third")))
+    assert sorted(answer.status_code for answer in answers) == [200, 412]
+    sql = (
+        "SELECT person FROM audit WHERE aggregate = 'call' AND action = 'approval' AND person <> 'system:applications'"
+    )
+    assert len(await desk.rows(sql)) == 1
+
+
+async def test_of_two_who_open_the_same_call_one_is_told(desk: Any) -> None:
+    answers = await asyncio.gather(*(opened(desk, who=who) for who in ("budget", "caseworker")))
+    assert sorted(answer.status_code for answer in answers) == [201, 409]

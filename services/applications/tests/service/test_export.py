@@ -34,6 +34,8 @@ def opened(answer: Any, tmp_path: Path) -> tuple[Path, zipfile.ZipFile]:
 
 async def test_the_archive_has_the_whole_file_and_stands_by_itself(desk: Any, files: Any, tmp_path: Path) -> None:
     case = await desk.granted()
+    account = {"iban": "DE89370400440532013000", "owner": "Verein Beispiel e.V."}
+    await desk.done("association", case, "bank-account", account)
     await desk.attach("association", case, files[Kind.PDF], name="Satzung Müller.pdf")
     await desk.attach("caseworker", case, files[Kind.DOCX], name="Vermerk.docx", kind=Kind.DOCX)
     answer = await desk.get("auditor", f"/applications/{case}/export")
@@ -47,7 +49,10 @@ async def test_the_archive_has_the_whole_file_and_stands_by_itself(desk: Any, fi
     assert decided["assessment"]["amounts"]["grant"]["steps"][0]["paragraph"]
     assert found.about["letters"][0]["content_digest"] == decided["decision"]["letter_digest"]
     assert found.about["letters_at"] == f"/notifications/v1/exports?concerns={case}"
-    assert json.loads(archive.read("vorgang.json"))["addressee"]["street"] == "Musterweg"
+    applied = json.loads(archive.read("vorgang.json"))
+    assert applied["addressee"]["street"] == "Musterweg"
+    assert (applied["call_terms"]["source"], applied["call_terms"]["version"]) == ("a test", 1)
+    assert applied["bank_account"] == {"iban": "DE89370400440532013000", "owner": "Verein Beispiel e.V."}
     assert "kfi-applications export verify" in archive.read("LIESMICH.txt").decode()
 
 

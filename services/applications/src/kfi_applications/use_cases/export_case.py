@@ -20,9 +20,11 @@ async def begin_export(application_id: UUID, work: ApplicationsWork) -> None:
 async def collect_case(application_id: UUID, work: ApplicationsWork) -> CaseFile:
     """What belongs to the case now. Raises UnknownApplication."""
     application = await work.applications.get(application_id)
+    call = await work.calls.found_of(application)
+    account = None if application.erased_on else await work.bank_accounts.get(application_id)
     attachments = await work.attachments.of_case(application_id)
     records = await length_of(work.connection, AGGREGATE, application_id)
-    return CaseFile(application, attachments, records, work.clock.now(), work.actor.subject)
+    return CaseFile(application, call, account, attachments, records, work.clock.now(), work.actor.subject)
 
 
 async def end_export(file: CaseFile, archive: Archive, work: ApplicationsWork) -> None:

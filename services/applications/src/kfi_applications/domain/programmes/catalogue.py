@@ -27,11 +27,6 @@ class Catalogue:
         """All programmes, open and closed."""
         return tuple(self._programmes.values())
 
-    @property
-    def calls(self) -> tuple[Call, ...]:
-        """All calls, the newest first."""
-        return tuple(sorted(self._calls.values(), key=lambda call: call.last_day, reverse=True))
-
     def programme(self, key: str) -> Programme:
         """The programme; raises CallNotAccepting when there is none of that name."""
         if key not in self._programmes:
