@@ -179,7 +179,7 @@ async def test_f21_four_eyes_compare_persons_not_accounts(desk: Any) -> None:
     await desk.done("signatory", case, "second-check")
     body = {"digest": await desk.digest(case)}
     told(await desk.act("second-account-of-caseworker", case, "signature", body), 409, "four-eyes-violated")
-    await desk.done("third", case, "signature", body)
+    await desk.done("signatory", case, "signature", body)
 
 
 @pytest.mark.parametrize(
