@@ -24,6 +24,7 @@ _ANY_REQUEST = Request("GET", "http://fuzz").prepare()
 NAMED_BY = {
     "post_attachment": "attachment_id", "post_mandate": "mandate_id", "post_note": "note_id",
     "post_call": "call_key", "post_budget_title": "title_key", "post_hold": "hold_id",
+    "post_correction": "correction_id",
 }  # fmt: skip
 """The parameter by which other routes name what an operation creates; an application's id where nothing is said."""
 _SLUG = re.compile(r"/problems/([a-z-]+)")

@@ -34,7 +34,8 @@ CONTRADICTIONS = {
               AND NOT EXISTS (SELECT FROM master_record WHERE id::text = resource_id)
               AND NOT EXISTS (SELECT FROM attachment WHERE id::text = resource_id)
               AND NOT EXISTS (SELECT FROM mandate WHERE id::text = resource_id)
-              AND NOT EXISTS (SELECT FROM note WHERE id::text = resource_id)""",
+              AND NOT EXISTS (SELECT FROM note WHERE id::text = resource_id)
+              AND NOT EXISTS (SELECT FROM correction WHERE id::text = resource_id)""",
         "nothing reserved for what was withdrawn": """
             SELECT id FROM application JOIN budget_booking ON application_id = id WHERE state = 'withdrawn'""",
         "the last change of every master record on record": """
@@ -49,6 +50,9 @@ CONTRADICTIONS = {
             ) AS last ON true
             WHERE (appropriation, commitment_authorisation) IS DISTINCT FROM
                 ((planned ->> 'appropriation')::numeric, (planned ->> 'commitment_authorisation')::numeric)""",
+        "the last change of every correction on record": """
+            SELECT id FROM correction WHERE version IS DISTINCT FROM (
+                SELECT max(version) FROM audit WHERE aggregate_id = id AND aggregate = 'correction')""",
         "every attachment whole, and nothing of a removed one": """
             SELECT id FROM attachment WHERE (SELECT count(*) FROM attachment_part WHERE attachment_id = id)
                 <> CASE WHEN removed_on IS NULL THEN (size + 262143) / 262144 ELSE 0 END""",
@@ -73,7 +77,7 @@ _CHANGED = {
     SELECT DISTINCT coalesce(details->>'attachment_id', details->>'note_id', aggregate_id::text) AS aggregate_id,
         CASE action WHEN 'add-attachment' THEN 1 WHEN 'add-note' THEN 1 WHEN 'remove-attachment' THEN 2 ELSE version END
             AS version FROM audit
-    WHERE position > $1 AND aggregate IN ('application', 'call', 'budget-plan', 'mandate')
+    WHERE position > $1 AND aggregate IN ('application', 'call', 'budget-plan', 'mandate', 'correction')
         AND subject LIKE 'account-%' AND action NOT LIKE '%read%'
 """,
     "notifications": """

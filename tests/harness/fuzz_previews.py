@@ -1,4 +1,4 @@
-"""Letters to look at: any of those that the published language gives as examples."""
+"""Letters to look at, any of those that the published language gives as examples; and a correction."""
 
 import json
 from itertools import cycle
@@ -13,3 +13,12 @@ _NEXT = cycle(LETTER_EXAMPLES.values())
 def letter_preview() -> dict[str, Any]:
     """What is sent to see a letter, each time another kind."""
     return {"content": json.loads(content_bytes(next(_NEXT)))}
+
+
+def correction() -> dict[str, Any]:
+    """A correction of a decision."""
+    return {
+        "points": [{"subject": "Bewilligungszeitraum", "was": "bis März", "becomes": "bis April"}],
+        "reasons": ["Das Projekt beginnt einen Monat später."],
+        "legal_basis": ["§ 49 VwVfG NRW"],
+    }

@@ -21,7 +21,7 @@ from schemathesis import APIOperation, Case, GenerationMode
 
 from .cases import application, budget_plan, budget_title, call, call_terms, grant, rejection
 from .door import MARKER
-from .fuzz_previews import letter_preview
+from .fuzz_previews import correction, letter_preview
 from .fuzz_values import STRANGE, broken, spoiled, written
 
 LOGINS = ("caseworker", "signatory", "applicant") * 3 + (
@@ -32,6 +32,7 @@ SOUND: Mapping[str, tuple[Callable[[], Any], ...]] = {
     "post_application": (application,),
     "post_proposal": (grant, rejection),
     "post_preview": (letter_preview,),
+    "post_correction": (correction,),
     "post_search": (lambda: {"text": application()["applicant"]["name"]}, lambda: {"text": "e.V."}),
     "post_finance_plan": (lambda: {"finance_plan": application()["finance_plan"]},),
     "post_information_request": (lambda: {"items": ["statutes"]}, lambda: {"text": "Bitte die Satzung."}),

@@ -4,10 +4,11 @@ from decimal import Decimal
 
 from kfi_applications.domain.application import Application
 from kfi_applications.domain.assessment import Assessment
+from kfi_applications.domain.correction import Correction
 from kfi_applications.domain.decision import Outcome, Proposal
 from kfi_applications.domain.errors import WrongState
 from kfi_applications.domain.programmes.programme import Programme
-from kfi_contracts import letters
+from kfi_contracts import letters, procedural_letters
 from kfi_contracts.applications import Outcome as PublishedOutcome
 from kfi_contracts.applications import YearAmount as PublishedYear
 
@@ -32,6 +33,27 @@ def decision_letter(
     return content_for(
         application, make(application, application.proposal, application.assessment, programme, signed_by)
     )
+
+
+def correction_letter(
+    application: Application, programme: Programme, correction: Correction, *, signed_by: str | None = None
+) -> letters.LetterContent:
+    """The content of the letter of a correction; it names the decision it changes. Raises WrongState."""
+    decision, text = application.decision, correction.text
+    if decision is None:
+        raise WrongState("Nothing is decided, so nothing can be corrected.", fix="Read the case again.")
+    facts = procedural_letters.GrantCorrectionFacts(
+        programme_title=programme.title,
+        project_title=application.project.title,
+        corrected_outcome=PublishedOutcome(decision.outcome),
+        corrected_on=decision.decided_on,
+        number=correction.number,
+        points=tuple(procedural_letters.CorrectedPoint(**vars(point)) for point in text.points),
+        reasons=text.reasons,
+        decided_by_name=signed_by,
+        legal_basis=text.legal_basis,
+    )
+    return content_for(application, facts)
 
 
 def message_waits(application: Application) -> letters.LetterContent:

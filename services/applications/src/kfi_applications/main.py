@@ -15,6 +15,7 @@ from kfi_applications.api import (
     budget_titles,
     calls,
     checks,
+    corrections,
     decisions,
     exports,
     history,
@@ -41,7 +42,7 @@ def build_routers() -> Sequence[APIRouter]:
     """The routes below /applications/v1."""
     rooms = (
         calls, budget_titles, applications, search, work_list, assignments, mandates, attachments, bank_accounts,
-        exports, notes, history, checks, information, before_decision, decisions, remedies,
+        exports, notes, history, checks, information, before_decision, decisions, corrections, remedies,
     )  # fmt: skip
     return [room.router for room in rooms]
 

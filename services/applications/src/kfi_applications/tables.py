@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from kfi_applications.attachment_tables import attachment_tables
+from kfi_applications.correction_table import correction_table
 from kfi_chassis.privacy.columns import ACCOUNT, CODE, DAY, ID, NUMBER, OPEN_FACTS, ORGANISATION, PERSONAL, TEXT_OF_OURS
 from kfi_chassis.privacy.tables import person_tables
 from kfi_chassis.tables import chassis_tables
@@ -36,6 +37,7 @@ PERSONS: Final = person_tables(METADATA)
 _EURO: Final = Numeric(15, 2)
 
 ATTACHMENT, ATTACHMENT_PART = attachment_tables(METADATA)
+CORRECTION: Final = correction_table(METADATA)
 
 APPLICATION: Final = Table(
     "application",

@@ -11,6 +11,7 @@ from kfi_applications.bank_account_repository import BankAccounts
 from kfi_applications.budget_repository import Budget
 from kfi_applications.calls_repository import Calls
 from kfi_applications.case_history import CaseHistory
+from kfi_applications.correction_repository import Corrections
 from kfi_applications.domain.budget import BudgetPlan
 from kfi_applications.domain.programmes.catalogue import Catalogue, packaged_programmes
 from kfi_applications.mandate_repository import Caseworkers, Mandates
@@ -108,6 +109,11 @@ class ApplicationsWork(Work):
     def applications(self) -> Applications:
         """The applications."""
         return Applications(self, self.settings.periods, encrypted=self.settings.encrypt_personal_data)
+
+    @cached_property
+    def corrections(self) -> Corrections:
+        """The corrections of decisions."""
+        return Corrections(self)
 
     @cached_property
     def mandates(self) -> Mandates:

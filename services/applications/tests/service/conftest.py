@@ -39,7 +39,7 @@ from kfi_chassis.work import Transactions
 TABLES = (
     "note", "mandate", "caseworker", "deadline",
     "attachment_part", "attachment",
-    "bank_account", "budget_booking", "application", "file_number",
+    "bank_account", "budget_booking", "correction", "application", "file_number",
     "budget_year", "budget_title", "master_version", "master_record",
     "outbox", "inbox", "dead_letter", "audit", "idempotency_key",
     "person_key", "erased_person", "blind_index",

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from kfi_applications.correction_repository import UnknownCorrection
 from kfi_applications.domain import attachment, errors
 from kfi_applications.mandate_repository import UnknownMandate
 from kfi_applications.master_record_repository import UnknownRecord
@@ -92,5 +93,6 @@ DOMAIN_PROBLEMS: Final[DomainProblems] = {
     attachment.UnknownAttachment: _unknown,
     UnknownMandate: _unknown,
     UnknownNote: _unknown,
+    UnknownCorrection: _unknown,
 }
 """What the chassis answers for exceptions of this service."""

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from kfi_applications.domain.case import Addressee
+from kfi_applications.domain.correction import CorrectionText, Point
 from kfi_applications.domain.decision import ReturnReason, YearAmount
 from kfi_applications.domain.information_request import IfUnanswered, MissingItem
 from kfi_applications.domain.remedies import ActionEnd
@@ -34,6 +35,27 @@ class StatedAddressee(Statement):
     def stated(self) -> Addressee:
         """The addressee of the domain."""
         return Addressee(**self.model_dump())
+
+
+class CorrectedPoint(Statement):
+    """One point that is corrected."""
+
+    subject: Text
+    was: Sentence
+    becomes: Sentence
+
+
+class NewCorrection(Statement):
+    """The correction of a decision, in German sentences for its letter."""
+
+    points: Annotated[tuple[CorrectedPoint, ...], Field(min_length=1, max_length=50)]
+    reasons: Annotated[tuple[Sentence, ...], Field(min_length=1, max_length=50)]
+    legal_basis: Annotated[tuple[Text, ...], Field(min_length=1, max_length=20)]
+
+    def stated(self) -> CorrectionText:
+        """The texts of the domain."""
+        points = tuple(Point(point.subject, point.was, point.becomes) for point in self.points)
+        return CorrectionText(points, self.reasons, self.legal_basis)
 
 
 class LetterOrder(Statement):
