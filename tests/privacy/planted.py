@@ -15,10 +15,14 @@ EMAIL: Final = "zwyrthild@jubbelwick.example"
 FILE_NAME: Final = "Ausweis-Kwizzelbart.pdf"
 IN_THE_FILE: Final = "Grobnixtal"
 BANK_ACCOUNT: Final = {"iban": "DE07123412341234123412", "owner": "Verein Xquorthbolm e.V."}
+NOTE: Final = "Rückruf von Herrn Blorvanek, er fragt nach dem Stand."
+QUESTION: Final = "Bitte legen Sie die Zusage von Frau Fizzowandt vor."
+ANSWER: Final = "Die Zusage von Herrn Sproggelund liegt bei."
 REASON: Final = "Frau Drumpfelia hat das Vorhaben erläutert."
 NAMES: Final = (
     "xquorthbolm", "zwyrthild", "qoxamander", "vraxholtz", "qumbelfurt", "jubbelwick", "yzztrandom", "wexlibrund",
     "drumpfelia", "kwizzelbart", "grobnixtal", "de07123412341234123412",
+    "blorvanek", "fizzowandt", "sproggelund",
 )  # fmt: skip
 """What must lie nowhere in the open: each stands in one of the texts below, in lower case."""
 _ENCODED: Final = re.compile(rb"[A-Za-z0-9+/_-]{16,}={0,2}")

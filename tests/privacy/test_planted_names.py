@@ -32,12 +32,15 @@ from kfi_stack.running_platform import SERVICES, Platform
 from kfi_stack.services import installed
 
 from .planted import (
+    ANSWER,
     ATTENTION,
     BANK_ACCOUNT,
     EMAIL,
     FILE_NAME,
     IN_THE_FILE,
     NAMES,
+    NOTE,
+    QUESTION,
     REASON,
     found_in,
     named,
@@ -95,14 +98,17 @@ def places(platform: Platform, bus: Bus) -> Places:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def case(office: Office, door: Door, bus: Bus, platform: Platform) -> Case:
-    """A final case with a name wherever people write one: application, file, account, proposal, letter, order."""
+    """A final case with a name wherever people write one: in every letter about it, in a parked order."""
     case = await office.filed(planted_application())
     await attach(case, door)
     await office.in_state(case, "received")
     await office.act(office.people.applicant, case, "bank-account", BANK_ACCOUNT)
-    steps = (("formal-check", None), ("substance-check", None), ("proposal", grant() | {"reasons": [REASON]}))
-    for action, body in steps:
-        await office.act(office.people.caseworker, case, action, body)
+    await office.people.caseworker.create(f"{case.path}/notes", {"text": NOTE})
+    await office.act(office.people.caseworker, case, "formal-check")
+    await office.act(office.people.caseworker, case, "information-request", {"text": QUESTION})
+    await office.act(office.people.applicant, case, "answer", {"text": ANSWER})
+    await office.act(office.people.caseworker, case, "substance-check")
+    await office.act(office.people.caseworker, case, "proposal", grant() | {"reasons": [REASON]})
     await office.act(office.people.budget_officer, case, "reservation")
     await office.act(office.people.signatory, case, "second-check")
     await office.sign(case)
@@ -185,7 +191,11 @@ async def test_whoever_has_the_right_reads_every_name(case: Case, before: object
     files = (await office.people.caseworker.get(f"{case.path}/attachments")).document
     content = await office.people.caseworker.fetch(f"{case.path}/attachments/{files['items'][0]['id']}/content")
     letter = await office.people.caseworker.fetch(f"{NOTIFICATIONS}/{case.letter_id}/document")
-    assert found_in(json.dumps(read)) | found_in(json.dumps(files)) | found_in(content) == set(NAMES)
+    notes, account = [
+        (await office.people.caseworker.get(f"{case.path}/{part}")).document for part in ("notes", "bank-account")
+    ]
+    told = [*map(json.dumps, (read, files, notes, account)), content]
+    assert set().union(*map(found_in, told)) == set(NAMES)
     assert found_in(letter) >= {"qoxamander", "vraxholtz", "drumpfelia"}
     assert await searched(door, EMAIL) == await searched(door, "Qoxamander Zwyrthild") == [case.id]
 
@@ -198,8 +208,11 @@ async def test_after_the_erasure_nobody_reads_or_finds_a_name(erased: Case, offi
     assert (listed.status_code, found_in(listed.content)) == (200, set())
     files = await door.ask("GET", f"{erased.path}/attachments", login="auditor")
     assert (files.status_code, found_in(files.content)) == (200, set())
+    notes = await door.ask("GET", f"{erased.path}/notes", login="auditor")
+    assert (notes.status_code, [note["text"] for note in notes.json()["items"]]) == (200, [ERASED])
     for path in (
         f"{erased.path}/attachments/{files.json()['items'][0]['id']}/content",
+        f"{erased.path}/bank-account",
         f"{NOTIFICATIONS}/{erased.letter_id}/document",
     ):
         gone = await door.ask("GET", path, login="auditor")
