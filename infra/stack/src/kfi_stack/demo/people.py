@@ -18,6 +18,7 @@ class People:
     same_person: Person
     signatory: Person
     budget_officer: Person
+    operator: Person
 
     @classmethod
     @asynccontextmanager
@@ -35,4 +36,5 @@ class People:
                 same_person=await person("caseworker-as-signatory"),
                 signatory=await person("signatory"),
                 budget_officer=await person("budget-officer"),
+                operator=await person("operator"),
             )

@@ -68,15 +68,21 @@ class Person:
         return await self._send("GET", path)
 
     async def until(self, path: str, arrived: Callable[[Json], bool]) -> Answer:
-        """Reads a resource again and again until it is as expected. Raises StackError after 30 s, Refused."""
+        """Reads a resource until it is there and as expected. Raises StackError after 30 s, Refused."""
         deadline = monotonic() + PATIENCE_SECONDS
-        answer = await self.get(path)
-        while not arrived(answer.document):
+        while (answer := await self._there(path)) is None or not arrived(answer.document):
             if monotonic() > deadline:
                 raise StackError(f"{path} did not become what was expected within {PATIENCE_SECONDS:.0f} s.")
             await asyncio.sleep(LOOK_EVERY_SECONDS)
-            answer = await self.get(path)
         return answer
+
+    async def _there(self, path: str) -> Answer | None:
+        try:
+            return await self.get(path)
+        except Refused as problem:
+            if problem.kind != "not-found":
+                raise
+            return None
 
     async def fetch(self, path: str) -> bytes:
         """Reads a file. Raises Refused."""
@@ -96,6 +102,25 @@ class Person:
         answer = await self._request("POST", path, {"If-Match": seen}, {})
         return answer.content
 
+    async def act_for_file(self, path: str, seen: str) -> bytes:
+        """Acts on the version seen; the answer is a file. Raises Refused."""
+        return bytes((await self._request("POST", path, {"If-Match": seen}, {})).content)
+
+    async def send_for_file(self, path: str, body: Json) -> bytes:
+        """Sends facts; the answer is a file made of them. Raises Refused."""
+        return bytes((await self._request("POST", path, {}, body)).content)
+
+    async def send_file(self, path: str, name: str, media_type: str, content: bytes) -> Answer:
+        """Uploads a file as it is. Raises Refused."""
+        headers = {
+            "Idempotency-Key": str(uuid.uuid4()),
+            "Content-Type": media_type,
+            "Content-Disposition": f'attachment; filename="{name}"',
+        }
+        start = monotonic()
+        answer = await self._request("POST", path, headers, content)
+        return Answer(answer.json(), answer.headers.get("ETag", ""), monotonic() - start)
+
     async def _send(
         self, method: str, path: str, headers: Mapping[str, str] | None = None, body: Json | None = None
     ) -> Answer:
@@ -104,12 +129,15 @@ class Person:
         seconds = monotonic() - start
         return Answer(answer.json(), answer.headers.get("ETag", ""), seconds)
 
-    async def _request(self, method: str, path: str, headers: Mapping[str, str], body: Json | None) -> httpx2.Response:
+    async def _request(
+        self, method: str, path: str, headers: Mapping[str, str], body: Json | bytes | None
+    ) -> httpx2.Response:
         if monotonic() > self._renew_at:
             self._token = await self._tokens.for_person(self.login)
             self._renew_at = monotonic() + RENEW_AFTER_SECONDS
         sent = {"Authorization": f"Bearer {self._token}", **headers}
-        answer = await self._http.request(method, path, headers=sent, json=body)
+        document, file = (None, body) if isinstance(body, bytes) else (body, None)
+        answer = await self._http.request(method, path, headers=sent, json=document, content=file)
         if answer.is_success:
             return answer
         raise Refused(answer.status_code, _problem(answer))

@@ -23,6 +23,7 @@ from kfi_stack.demo.people import People
 from kfi_stack.demo.screen import Screen
 from kfi_stack.demo.story import Story
 from kfi_stack.demo.unreadable import send_unreadable_event
+from kfi_stack.demo.working_day import WorkingDay
 from kfi_stack.running_platform import Platform
 from kfi_stack.supervisor import Supervisor
 
@@ -54,6 +55,7 @@ async def _play(platform: Platform, screen: Screen, begun: float) -> bool:
         screen.fact("First letter", f"{story.first_letter_at - begun:.1f} s after the start of the demo")
         await story.waived()
         await story.taken_to_court()
+        await WorkingDay(story, platform).play()
         await send_unreadable_event(platform, screen)
         screen.fact("Click to letter", ", ".join(f"{seconds * 1000:.0f} ms" for seconds in story.click_to_letter))
         return await Outcome(platform, observer, story.cases, poison=1).check(screen)

@@ -30,6 +30,8 @@ class Case:
     etag: str
     title: str
     letter_id: str = ""
+    posted: bool = True
+    """Whether its letter goes by post; otherwise it lies in the inbox of the association."""
     last_day: date = date.min
 
 
