@@ -98,3 +98,34 @@ def test_the_series_of_the_register_come_with_basis_day_and_source(tmp_path: Pat
     assert (people["counted_on"], land["counted_on"]) == ("2023-12-31", "2023-12-31")
     assert people["source"].startswith("rollforward_2011: © Statistisches Bundesamt")
     assert main(["account", "open", "--as-of", "2022-05-14", "--out", str(path)]) == 2
+
+
+def test_a_plan_is_signed_handed_out_checked_offline_and_audited(
+    instance: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan, keys, signed, part = (tmp_path / name for name in ("plan.json", "keys", "signed.json", "part.json"))
+    main(["solve", str(instance), "--out", str(plan)])
+    capsys.readouterr()
+    assert main(["certificate", "keys", "--out", str(keys)]) == 0
+    public = ["--public-key", capsys.readouterr().out.split()[-1]]
+    run = [str(instance), str(plan)]
+    assert main(["certificate", "sign", *run, "--keys", str(keys), "--policy", "test", "--out", str(signed)]) == 0
+    extract = ["certificate", "extract", *run, str(signed), "--keys", str(keys), "--out", str(part), "--town"]
+    assert main([*extract, "010"]) == 0
+    assert main([*extract, "999"]) == 2
+    assert main(["certificate", "verify", str(part), *public]) == 0
+    assert "010: 3 persons, households H1" in capsys.readouterr().out
+    assert main(["certificate", "audit", *run, str(signed), "--keys", str(keys), *public]) == 0
+    assert main(["certificate", "verify", str(part), "--public-key", "00" * 32]) == 1
+    written(plan, json.loads(plan.read_text()) | {"seed": 2})
+    assert main(["certificate", "audit", *run, str(signed), "--keys", str(keys), *public]) == 1
+    written(plan, json.loads(plan.read_text()) | {"objective": -1})
+    assert main(["certificate", "sign", *run, "--keys", str(keys), "--policy", "test", "--out", str(signed)]) == 1
+
+
+def test_secrets_are_for_their_owner_alone_and_never_replaced(tmp_path: Path) -> None:
+    assert main(["certificate", "keys", "--out", str(tmp_path)]) == 0
+    before = (tmp_path / "signing.key").read_text()
+    assert (tmp_path / "signing.key").stat().st_mode & 0o777 == (tmp_path / "salts.key").stat().st_mode & 0o777 == 0o600
+    assert main(["certificate", "keys", "--out", str(tmp_path)]) == 2
+    assert (tmp_path / "signing.key").read_text() == before

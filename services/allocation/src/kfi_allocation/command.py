@@ -1,4 +1,4 @@
-"""``kfi-allocation``: solve an instance, verify a plan, repair one, compare places, recompute the quota account."""
+"""``kfi-allocation``: plans that are proven, repaired, compared and signed, and the quota account; all from files."""
 
 import argparse
 import sys
@@ -56,6 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     make.add_argument("--shape", choices=list(SHAPES), default="plain")
     make.add_argument("--seed", type=int, default=1)
     make.add_argument("--out", type=Path, required=True)
+    certificate = commands.add_parser("certificate", help="sign a plan; a municipality checks its part offline")
+    _certificate(certificate.add_subparsers(dest="action", required=True))
     account = commands.add_parser("account", help="the quota account: recompute it, ask what if")
     _account(account.add_subparsers(dest="action", required=True))
     return parser
@@ -81,6 +83,28 @@ def _account(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     begin.add_argument("--as-of", type=_day, required=True, metavar="YYYY-MM-DD")
     begin.add_argument("--basis", choices=[str(basis) for basis in Basis], default=str(Basis.CENSUS_2022))
     begin.add_argument("--policy", default="population-2026", metavar="VERSION")
+
+
+def _certificate(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    keys = actions.add_parser("keys", help="make the key that signs and the secret of the salts; tells the public key")
+    keys.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    sign = actions.add_parser("sign", help="sign a sound plan")
+    extract = actions.add_parser("extract", help="what a municipality gets: its figures and placements with proofs")
+    audit = actions.add_parser("audit", help="recompute everything from the whole instance")
+    for command in (sign, extract, audit):
+        command.add_argument("instance", type=Path)
+        command.add_argument("plan", type=Path)
+        command.add_argument("--keys", type=Path, required=True, metavar="FOLDER")
+    sign.add_argument("--policy", required=True, metavar="VERSION", help="by which the instance was made")
+    for command in (extract, audit):
+        command.add_argument("certificate", type=Path)
+    extract.add_argument("--town", required=True, metavar="AGS")
+    for command in (sign, extract):
+        command.add_argument("--out", type=Path, required=True)
+    verify = actions.add_parser("verify", help="check a municipality's part; needs nothing but the public key")
+    verify.add_argument("part", type=Path)
+    for command in (verify, audit):
+        command.add_argument("--public-key", required=True, metavar="HEX")
 
 
 def _day(text: str) -> date:
