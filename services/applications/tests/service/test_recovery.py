@@ -9,6 +9,7 @@ import pytest
 
 from kfi_applications.domain.errors import BudgetExceeded, WrongState
 from kfi_applications.recovery import recovery
+from kfi_chassis.privacy.keys import ERASED
 from kfi_chassis.restore.declaration import Left, Past
 from kfi_contracts.applications import (
     ApplicationFiled,
@@ -18,6 +19,7 @@ from kfi_contracts.applications import (
     FinalityBasis,
     InformationRequested,
     Outcome,
+    PersonErased,
     YearAmount,
 )
 from kfi_contracts.cloudevents import CloudEvent
@@ -155,3 +157,14 @@ async def test_the_number_of_a_lost_application_is_never_given_again(desk: Any) 
     answer = await desk.file()
     assert answer.json()["file_number"] == "36-2026-0042"
     assert await rebuilt(desk, decided(str(uuid4()), "700.00"), 2) == Left("application_lost")
+
+
+async def test_what_a_backup_brought_back_of_an_erased_person_goes_again(desk: Any) -> None:
+    case, lost = await desk.filed(), str(uuid4())
+    erasures = {one: PersonErased(application_id=UUID(one), erased_on=date(2040, 1, 2)) for one in (case, lost)}
+    assert await rebuilt(desk, erasures[case], 2) is None
+    assert await rebuilt(desk, erasures[lost], 2) == Left("application_lost")
+    view = (await desk.get("auditor", f"/applications/{case}")).json()
+    assert (view["applicant"]["name"], view["erased_on"]) == (ERASED, "2040-01-02")
+    assert await desk.rows("SELECT person FROM person_key") == []
+    assert len(await desk.rows("SELECT person FROM erased_person")) == 2
