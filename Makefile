@@ -24,14 +24,16 @@ test-fast: .venv/ready ## the tests that need no server
 	@$(BIN)/pytest -q -n 2 --dist loadgroup -m "not servers and not stack" $(ARGS)
 
 test-resilience: .venv/ready ## killed, flooded, fuzzed, soaked in the nightly size (about an hour, wants a quiet machine)
-	@KFI_SIZE=nightly $(BIN)/pytest -q tests/resilience $(ARGS)
+	@KFI_SIZE=nightly $(BIN)/pytest -q tests/resilience services/allocation $(ARGS)
 
-bench: .venv/ready ## speed and memory beside their peers, as ratios (half an hour, wants a quiet machine)
+bench: .venv/ready ## speed and memory beside their peers, as ratios (forty minutes, wants a quiet machine)
 	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements-bench.lock
 	@$(BIN)/python -m benchmarks.delivery
 	@$(BIN)/python -m benchmarks.letters
 	@$(BIN)/python -m benchmarks.cases --rates 10 20 50 --find
 	@$(BIN)/python -m benchmarks.capacity
+	@$(BIN)/python -m benchmarks.allocation
+	@$(BIN)/python -m benchmarks.allocation_year
 
 lint: .venv/ready ## ruff, mypy strict, import rules, dependencies, committed documents
 	@$(BIN)/ruff check -q .

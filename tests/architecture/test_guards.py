@@ -32,6 +32,7 @@ PLANTED_IMPORTS = [
     ("kfi_notifications/domain", "import kfi_chassis", "Domain code knows no framework"),
     ("kfi_allocation", "import kfi_applications", "Services never import one another"),
     ("kfi_allocation/domain", "import numpy", "Places, costs and accounts are counted without arrays"),
+    ("kfi_allocation/certificate", "import numpy", "Places, costs and accounts are counted without arrays"),
     ("kfi_allocation/proof", "import highspy", "A plan is checked without a solver"),
     ("kfi_law", "import pydantic", "The law is pure"),
     ("kfi_contracts", "import sqlalchemy", "The contracts need pydantic alone"),
