@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from pydantic_core import to_json
 
-from kfi_applications import repository
+from kfi_applications import personal_texts, repository
 from kfi_applications.domain.application import Application
 from kfi_applications.personal_texts import ADDRESSEE, LISTS, NAME, TEXTS, applicant_name, stored, whole
 from kfi_chassis.privacy.key_file import KeyFile
@@ -133,3 +133,14 @@ def test_in_the_open_a_case_is_stored_as_the_release_before_reads_it(documents: 
     row = row_of(columns | {"open_name": documents["applicant"]["name"]})
     assert whole(row, deepcopy(documents), ErasedPerson()) == documents
     assert applicant_name(row, ErasedPerson()) == documents["applicant"]["name"]
+
+
+def test_a_text_that_was_not_taken_out_at_its_time_is_read_where_it_stands(
+    documents: Any, key: PersonKey, row_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr(personal_texts, "_ALL", tuple(path for path in personal_texts._ALL if "project" not in path))
+        row = row_of(stored(CASE, deepcopy(documents), key))
+    assert whole(row, {name: deepcopy(getattr(row, name)) for name in documents}, key) == documents
+    erased = whole(row, {name: getattr(row, name) for name in documents}, ErasedPerson())
+    assert erased["project"]["title"] == ERASED

@@ -60,7 +60,8 @@ def stored(application_id: object, documents: dict[str, Any], key: Key | None) -
 def whole(row: Any, documents: dict[str, Any], key: Key) -> dict[str, Any]:
     """The documents of a row with their texts; ERASED in place of each when the person was erased.
 
-    A row an older release wrote, or one of a rollout, has its documents whole.
+    A row an older release wrote, or one of a rollout, has its documents whole, or those texts that were not taken out
+    at its time.
     """
     if row.texts is None:
         return documents
@@ -72,7 +73,8 @@ def whole(row: Any, documents: dict[str, Any], key: Key) -> dict[str, Any]:
         documents[ADDRESSEE] = texts[ADDRESSEE]
     for path in _ALL:
         name = ".".join(path)
-        _put(documents, path, iter(texts.get(name, ())) if texts else _erased(name))
+        if name in texts or key.erased:
+            _put(documents, path, iter(texts[name]) if name in texts else _erased(name))
     return documents
 
 
