@@ -72,6 +72,7 @@ class WorkWithoutMail(NotificationsWork):
 class House:
     """The services, and how people ask them."""
 
+    services = ("applications", "notifications")
     processes: dict[str, Process]
     clients: dict[str, httpx2.AsyncClient]
     ordered: int = 0

@@ -55,6 +55,7 @@ def open_to_applicants() -> dict[Route, Told]:
 def requests() -> list[Asked]:
     """Some requests for each route with an id in its address."""
     wanted = open_to_applicants()
+    assert {route.service for route in wanted} <= set(House.services), "a service that is not in the house yet"
     made: list[Asked] = []
     for service in services().values():
         schema = schemathesis.openapi.from_dict(application_of(service).openapi())
@@ -83,7 +84,8 @@ def _requests(route: Route, operation: Any) -> Iterator[Asked]:
 def house(fresh_database: Any, tmp_path: Path) -> Iterator[tuple[House, asyncio.Runner]]:
     with asyncio.Runner() as runner:
         urls = {
-            name: fresh_database(name, partial(upgrade, f"kfi_{name}.migrations")).runtime_url for name in services()
+            name: fresh_database(name, partial(upgrade, f"kfi_{name}.migrations")).runtime_url
+            for name in House.services
         }
         opened = runner.run(House.opened(tmp_path, urls))
         yield opened, runner
@@ -217,7 +219,7 @@ class Organisations(RuleBasedStateMachine):
             SELECT action, version FROM audit
             WHERE aggregate_id::text = :number OR details->>'attachment_id' = :number ORDER BY position
         """
-        return [tuple(row) for name in services() for row in await self.house.rows(name, query, number=number)]
+        return [tuple(row) for name in House.services for row in await self.house.rows(name, query, number=number)]
 
     def _add(self, name: str, parameter: str, number: str) -> None:
         self.things[name].setdefault(parameter, []).append(number)
