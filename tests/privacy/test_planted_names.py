@@ -11,6 +11,7 @@ import os
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from itertools import chain
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import httpx2
@@ -30,6 +31,7 @@ from kfi_stack.databases import connection_to
 from kfi_stack.demo.story import NOTIFICATIONS
 from kfi_stack.running_platform import SERVICES, Platform
 from kfi_stack.services import installed
+from kfi_stack.session_servers import SessionServers
 
 from .planted import (
     ANSWER,
@@ -56,13 +58,20 @@ PDF = b"%%PDF-1.7\n%% %s\n%%%%EOF\n" % IN_THE_FILE.encode()
 class Places:
     """Wherever something is kept or said."""
 
-    def __init__(self, platform: Platform, bus: Bus) -> None:
-        self._platform, self._bus = platform, bus
+    def __init__(self, platform: Platform, bus: Bus, servers: Path) -> None:
+        self._platform, self._bus, self._servers = platform, bus, servers
 
     async def everywhere(self) -> dict[str, set[str]]:
         """The places that name somebody."""
         parts = [[place async for place in part] for part in (self._topics(), self._tables(), self._metrics())]
-        return dict(named(chain(self._files(), *parts)))
+        return dict(named(chain(self._files(), *parts))) | dict(self._server_logs())
+
+    def _server_logs(self) -> Iterator[tuple[str, set[str]]]:
+        """What PostgreSQL and Kafka say, and the records as Kafka has them on its disk, searched as they stand."""
+        for file in self._servers.rglob("*.log"):
+            content = file.read_bytes().lower()
+            if names := {name for name in NAMES if name.encode() in content}:
+                yield f"file {file.relative_to(self._servers)}", names
 
     async def _topics(self) -> AsyncIterator[tuple[str, object]]:
         for topic in ALL_TOPICS:
@@ -92,8 +101,8 @@ class Places:
 
 
 @pytest.fixture(scope="session")
-def places(platform: Platform, bus: Bus) -> Places:
-    return Places(platform, bus)
+def places(platform: Platform, bus: Bus, session_servers: SessionServers) -> Places:
+    return Places(platform, bus, session_servers.folder)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

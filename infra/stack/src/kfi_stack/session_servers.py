@@ -29,6 +29,11 @@ class SessionServers:
         self._postgres: Future[PostgresServer] | None = None
         self._kafka: Future[KafkaServer] | None = None
 
+    @property
+    def folder(self) -> Path:
+        """Where the embedded servers keep their data and logs; empty with external ones."""
+        return Path(self._folder.name)
+
     def want(self, names: set[str]) -> None:
         """Begins to start the servers named (`postgres`, `kafka`) and returns at once."""
         start = self._start_embedded if self.mode == EMBEDDED else self._find_external
