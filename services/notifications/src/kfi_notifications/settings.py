@@ -1,6 +1,6 @@
 """What a process of the notifications service is told by its environment."""
 
-from datetime import time
+from datetime import time, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Self
@@ -27,6 +27,8 @@ class NotificationsSettings(ServiceSettings):
     opener_keys_file: Path | None = None
     """Private keys that open orders, made by `kfi-notifications keys new`; only the worker needs them."""
     spool_folder: Path
+    letters_rest_seconds: Annotated[int, Field(ge=0, le=600)] = 0
+    """How long a finished letter or e-mail rests before it is handed over, so that a person can hold it back."""
     print_cut_off: time | None = None
     """When the batch of a day is closed, local time; its print room says when it was posted. None: letters count as
     posted on the day of their folder, and nobody acknowledges that."""
@@ -40,6 +42,11 @@ class NotificationsSettings(ServiceSettings):
     smtp_username: str | None = None
     smtp_password: str | None = Field(default=None, repr=False)
     smtp_answer_seconds: Annotated[float, Field(gt=0)] = 10.0
+
+    @property
+    def letters_rest(self) -> timedelta:
+        """The same as a duration."""
+        return timedelta(seconds=self.letters_rest_seconds)
 
     @cached_property
     def letterhead(self) -> Letterhead:

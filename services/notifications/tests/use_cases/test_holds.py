@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -272,3 +272,19 @@ async def test_a_correction_has_an_announcement_and_a_remedy_period_of_its_own(
     assert [each.act_id for each in found] == [UUID(int=3), UUID(int=4)]
     assert [each.announced_on for each in found] == [date(2026, 3, 13), date(2026, 4, 5)]
     assert [each.remedy_ends_on for each in found] == [date(2026, 4, 13), date(2026, 5, 7)]
+
+
+async def test_a_finished_letter_rests_so_that_it_can_be_looked_at_and_held_in_time(
+    office_with: Any, rejection_facts: GrantRejectionFacts, content_of: Contents
+) -> None:
+    office = await office_with(letters_rest_seconds=300)
+    held, other = [await office.accept(office.order(content_of(rejection_facts))) for _ in range(2)]
+    await office.deliver()
+    assert [(await state_of(office, each)).state for each in (held, other)] == [State.PREPARED] * 2
+    await hold(office, HoldScope.NOTIFICATION, held)
+    office.clock.advance(timedelta(seconds=299))
+    await office.deliver()
+    assert (await state_of(office, other)).state is State.PREPARED
+    office.clock.advance(timedelta(seconds=1))
+    await office.deliver()
+    assert [(await state_of(office, each)).state for each in (held, other)] == [State.PREPARED, State.DISPATCHED]

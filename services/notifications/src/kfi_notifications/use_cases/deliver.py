@@ -57,7 +57,7 @@ async def prepare_due(work: NotificationsWork) -> int:
         await work.documents.keep({one.notification.id: document for one, document in done})
         await _save(done, "prepared", work)
         steps = {one.notification.id: _way_of(one.notification) for one, _ in done}
-        await work.deliveries.advance(steps, due_at=now)
+        await work.deliveries.advance(steps, due_at=now + work.settings.letters_rest)
         for step in set(steps.values()):
             work.wake(step)
     return len(taken)
