@@ -86,6 +86,18 @@ def breaks_the_document(own: dict[str, Any]) -> None:
     own["leaves"][0]["salt"] = None
 
 
+@pytest.mark.parametrize("nonsense", [None, [], "x", {}, {"format": "kfi-allocation-certificate-part/1"}])
+def test_what_is_no_part_is_told(nonsense: object) -> None:
+    assert problems_of_part(nonsense, KEY.public_key())[0].startswith("format")
+
+
+@pytest.mark.parametrize("leaf", [None, 3, "x", [], {}, {"tree": "input"}, {"tree": "other"}])
+def test_leaves_that_are_none_are_told(leaf: object) -> None:
+    own = part("010")
+    own["leaves"][0] = leaf
+    assert problems_of_part(own, KEY.public_key()) != []
+
+
 CHANGES = [
     lowers_the_target, hides_a_household, hides_a_placement, moves_the_part_to_another_town,
     takes_the_proof_of_another_leaf, leaves_the_placements_out, breaks_the_document,

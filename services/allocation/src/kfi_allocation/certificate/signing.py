@@ -51,9 +51,9 @@ def part_of(instance: Instance, plan: Document, signed: Document, ags: str, secr
     return {"format": PART_FORMAT, "ags": ags, "certificate": dict(signed), "leaves": leaves}
 
 
-def problems_of_signature(signed: Document, key: Ed25519PublicKey) -> list[str]:
+def problems_of_signature(signed: object, key: Ed25519PublicKey) -> list[str]:
     """Whether the certificate is one, and signed with the key."""
-    if signed.get("format") != FORMAT:
+    if not isinstance(signed, dict) or signed.get("format") != FORMAT:
         return [f'format: must be "{FORMAT}"']
     try:
         key.verify(bytes.fromhex(signed["signature"]), _signed(signed["statement"]))
@@ -62,11 +62,11 @@ def problems_of_signature(signed: Document, key: Ed25519PublicKey) -> list[str]:
     return []
 
 
-def problems_of_part(part: Document, key: Ed25519PublicKey) -> list[str]:
+def problems_of_part(part: object, key: Ed25519PublicKey) -> list[str]:
     """What does not hold in a town's part: signature, proofs, and that its leaves tell of it and of one another."""
-    if part.get("format") != PART_FORMAT:
+    if not isinstance(part, dict) or part.get("format") != PART_FORMAT:
         return [f'format: must be "{PART_FORMAT}"']
-    signed = part.get("certificate") or {}
+    signed: Any = part.get("certificate")
     problems = problems_of_signature(signed, key)
     if problems:
         return problems
