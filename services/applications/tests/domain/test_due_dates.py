@@ -11,6 +11,7 @@ from kfi_applications.domain.case import Case
 from kfi_applications.domain.decision import Proposal
 from kfi_applications.domain.due_dates import OfficePeriods, WaitsFor, set_due_date, turn_of
 from kfi_applications.domain.programmes.catalogue import packaged_programmes
+from kfi_applications.domain.remedies import FailedNotification
 from kfi_applications.domain.states import ENDED, State
 
 assess = {programme.key: programme for programme in packaged_programmes()}["mso-einzelprojekt"].assess
@@ -52,6 +53,12 @@ def test_a_rejection_waits_for_the_signatory_at_once(
 
 def test_an_announced_decision_waits_for_the_end_of_the_remedy_period(announced: Application) -> None:
     assert due(announced, date(2026, 3, 13)) == ("remedy-period", date(2026, 4, 13))
+
+
+def test_a_decision_whose_letter_got_stuck_waits_for_whoever_can_order_it_again(granted: Application) -> None:
+    assert turn_of(granted) is WaitsFor.ANNOUNCEMENT
+    granted.record_failed_notification(FailedNotification("letter", "rendering_failed", final=True))
+    assert turn_of(granted) is WaitsFor.SIGNATORY
 
 
 def test_a_final_case_waits_for_nothing(announced: Application) -> None:

@@ -75,6 +75,8 @@ def turn_of(case: CaseRecord) -> WaitsFor | None:
     """Whose turn it is; None when the case has ended."""
     if case.state is State.PROPOSED and case.proposal is not None and case.proposal.is_rejection:
         return WaitsFor.SIGNATORY
+    if case.state in {State.GRANTED, State.REJECTED} and _letter_is_stuck(case):
+        return WaitsFor.SIGNATORY
     if case.state is State.INFORMATION_REQUESTED and _lapsed(case):
         return WaitsFor.CASEWORKER
     return None if case.state in ENDED else _TURN[case.state]
@@ -96,6 +98,11 @@ def _named_by_the_case(case: CaseRecord, turn: WaitsFor) -> date | None:
     if turn is WaitsFor.APPLICANT and case.information_requests:
         return case.information_requests[-1].answer_by
     return case.remedies.remedy_ends_on if turn is WaitsFor.REMEDY_PERIOD else None
+
+
+def _letter_is_stuck(case: CaseRecord) -> bool:
+    """Nobody tries again by themselves: a signatory has to order the letter again."""
+    return any(failed.kind == ("letter", True) and failed.final for failed in case.failed_notifications)
 
 
 def _lapsed(case: CaseRecord) -> bool:
