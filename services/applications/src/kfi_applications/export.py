@@ -5,10 +5,11 @@ of one moment, the history goes up to that moment.
 """
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
+from uuid import UUID
 
 from pydantic import TypeAdapter
 
@@ -17,8 +18,8 @@ from kfi_applications.domain.application import Application
 from kfi_applications.domain.attachment import Attachment
 from kfi_applications.domain.bank_account import BankAccount
 from kfi_applications.domain.calls import Call
-from kfi_applications.domain.decision import Decision
-from kfi_applications.repository import AGGREGATE
+from kfi_applications.domain.correction import Correction
+from kfi_applications.note_repository import Note
 from kfi_applications.works import ApplicationsWork
 from kfi_chassis.archive import Archive
 from kfi_chassis.archive_check import HISTORY
@@ -30,6 +31,8 @@ _CASE: Final = TypeAdapter(Application)
 _CALL: Final = TypeAdapter(Call | None)
 _ACCOUNT: Final = TypeAdapter(BankAccount | None)
 _ATTACHMENTS: Final = TypeAdapter(Sequence[Attachment])
+_NOTES: Final = TypeAdapter(Sequence[Note])
+_CORRECTIONS: Final = TypeAdapter(Sequence[Correction])
 _COLLECTED: Final = {"steps", "happened"}
 _DECIDED_ON: Final = {"assessment", "proposal", "decision"}
 _README: Final = """\
@@ -38,7 +41,8 @@ Vorgang {file_number}
 Diese Akte wurde am {day} aus dem Fachverfahren ausgegeben.
 
 vorgang.json         was beantragt wurde und zu welchem Förderaufruf, Stand, Fristen, Rechtsbehelfe, Bankverbindung
-entscheidung.json    Bewertung mit jedem Rechenschritt und seiner Rechtsgrundlage, Vorschlag, Bescheid
+entscheidung.json    Bewertung mit jedem Rechenschritt und seiner Rechtsgrundlage, Vorschlag, Bescheid, Berichtigungen
+notizen.json         Vermerke der Bearbeitung
 anlagen.json         Verzeichnis der Anlagen mit Prüfsummen, auch der entfernten
 anlagen/             die Anlagen, wie sie eingegangen sind
 historie.jsonl       jede Änderung und jede Einsicht: wer, was, wann, warum; jede Zeile ist mit der davor verkettet
@@ -52,6 +56,15 @@ Prüfen, ob das Archiv vollständig und unverändert ist:  kfi-applications expo
 
 
 @dataclass(frozen=True)
+class Chain:
+    """The records of the case or of one of its corrections: how many there are."""
+
+    aggregate: str
+    id: UUID
+    records: int
+
+
+@dataclass(frozen=True)
 class CaseFile:
     """What belongs to a case at one moment."""
 
@@ -59,7 +72,9 @@ class CaseFile:
     call: Call | None
     account: BankAccount | None
     attachments: Sequence[Attachment]
-    records: int
+    notes: Sequence[Note]
+    corrections: Sequence[Correction]
+    chains: Sequence[Chain]
     exported_at: datetime
     exported_by: str
 
@@ -80,12 +95,14 @@ async def exported(file: CaseFile, read: Read[Any], archive: Archive) -> AsyncIt
     application = file.application
     facts = _CASE.dump_python(application, mode="json", exclude=_COLLECTED)
     decided_on = {name: facts.pop(name) for name in _DECIDED_ON}
+    decided_on["corrections"] = _CORRECTIONS.dump_python(file.corrections, mode="json", exclude={"__all__": {"steps"}})
     facts["call_terms"] = _CALL.dump_python(file.call, mode="json")
     facts["bank_account"] = _ACCOUNT.dump_python(file.account, mode="json")
     for stream in (
         archive.text("LIESMICH.txt", _readme(file)),
         archive.document("vorgang.json", facts),
         archive.document("entscheidung.json", decided_on),
+        archive.document("notizen.json", _NOTES.dump_python(file.notes, mode="json")),
         archive.document("anlagen.json", _ATTACHMENTS.dump_python(file.attachments, mode="json")),
         *(archive.file(_name(each), _parts(each, read)) for each in file.readable),
         archive.lines(HISTORY, _history(file, read)),
@@ -105,15 +122,18 @@ async def _parts(attachment: Attachment, read: Read[bytes]) -> AsyncIterator[byt
 
 
 async def _history(file: CaseFile, read: Read[list[dict[str, object]]]) -> AsyncIterator[bytes]:
-    after = 0
-    while after < file.records:
+    for chain in file.chains:
+        after = 0
+        while after < chain.records:
 
-        async def portion(work: ApplicationsWork, after: int = after) -> list[dict[str, object]]:
-            return await records_of(work.connection, AGGREGATE, file.application.id, after=after)
+            async def portion(
+                work: ApplicationsWork, chain: Chain = chain, after: int = after
+            ) -> list[dict[str, object]]:
+                return await records_of(work.connection, chain.aggregate, chain.id, after=after)
 
-        records = await read(portion)
-        yield b"".join(map(_line, records[: file.records - after]))
-        after += len(records)
+            records = await read(portion)
+            yield b"".join(map(_line, records[: chain.records - after]))
+            after += len(records)
 
 
 def _line(record: dict[str, object]) -> bytes:
@@ -136,15 +156,16 @@ def _about(file: CaseFile) -> dict[str, Any]:
         "file_number": file.application.file_number,
         "exported_at": file.exported_at.isoformat(),
         "exported_by": file.exported_by,
-        "letters": [] if file.application.decision is None else [_letter_of(file.application.decision)],
+        "letters": list(_letters_of(file)),
         "letters_at": file.letters_at,
     }
 
 
-def _letter_of(decision: Decision) -> dict[str, str]:
-    """By which the letter is found in the archive of the letters: its id, and the digest that was signed."""
-    return {
-        "notification_id": str(decision.letter_id),
-        "content_digest": decision.letter_digest,
-        "act_id": str(decision.id),
-    }
+def _letters_of(file: CaseFile) -> Iterator[dict[str, str]]:
+    """By which its letters are found in the archive of letters: the id, and for an act the digest that was signed."""
+    for request in file.application.information_requests:
+        yield {"notification_id": str(request.letter_id)}
+    for act in (file.application.decision, *file.corrections):
+        if act is not None and act.letter_id is not None:
+            signed = {"content_digest": str(act.letter_digest), "act_id": str(act.id)}
+            yield {"notification_id": str(act.letter_id)} | signed

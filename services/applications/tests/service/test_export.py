@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -38,6 +38,8 @@ async def test_the_archive_has_the_whole_file_and_stands_by_itself(desk: Any, fi
     await desk.done("association", case, "bank-account", account)
     await desk.attach("association", case, files[Kind.PDF], name="Satzung Müller.pdf")
     await desk.attach("caseworker", case, files[Kind.DOCX], name="Vermerk.docx", kind=Kind.DOCX)
+    once = {"Idempotency-Key": str(uuid4())}
+    await desk.post("caseworker", f"/applications/{case}/notes", {"text": "Rückruf von Frau Müller."}, **once)
     answer = await desk.get("auditor", f"/applications/{case}/export")
     assert (answer.headers["Content-Type"], answer.headers["Cache-Control"]) == ("application/zip", "private, no-store")
     file, archive = opened(answer, tmp_path)
@@ -53,6 +55,7 @@ async def test_the_archive_has_the_whole_file_and_stands_by_itself(desk: Any, fi
     assert applied["addressee"]["street"] == "Musterweg"
     assert (applied["call_terms"]["source"], applied["call_terms"]["version"]) == ("a test", 1)
     assert applied["bank_account"] == {"iban": "DE89370400440532013000", "owner": "Verein Beispiel e.V."}
+    assert [note["text"] for note in json.loads(archive.read("notizen.json"))] == ["Rückruf von Frau Müller."]
     assert "kfi-applications export verify" in archive.read("LIESMICH.txt").decode()
 
 
@@ -67,6 +70,32 @@ async def test_the_history_in_it_is_the_recorded_one_up_to_the_export(desk: Any,
     assert [row.action for row in kept[-2:]] == ["read-export", "read-export-whole"]
     (last,) = await desk.rows("SELECT details FROM audit WHERE action = 'read-export-whole'")
     assert last.details["manifest_sha256"] == check(file).manifest_sha256
+
+
+async def test_a_correction_is_in_it_with_the_chain_of_its_own_records(desk: Any, tmp_path: Path) -> None:
+    case = await desk.granted()
+    correction = {
+        "points": [{"subject": "Bewilligungszeitraum", "was": "bis März", "becomes": "bis April"}],
+        "reasons": ["Das Projekt beginnt einen Monat später."], "legal_basis": ["§ 49 VwVfG NRW"],
+    }  # fmt: skip
+    once = {"Idempotency-Key": str(uuid4())}
+    made = await desk.post("caseworker", f"/applications/{case}/corrections", correction, **once)
+    assert made.status_code == 201, made.text
+    file, archive = opened(await desk.get("auditor", f"/applications/{case}/export"), tmp_path)
+    found = check(file)
+    assert (found.findings, found.chains) == ((), 2)
+    (told,) = json.loads(archive.read("entscheidung.json"))["corrections"]
+    assert told["text"]["points"][0]["becomes"] == "bis April"
+
+
+async def test_what_happens_while_it_is_sent_is_not_in_it(desk: Any) -> None:
+    case = await desk.filed()
+    run: Callable[..., Awaitable[Any]] = partial(desk.transactions.run, actor=SYSTEM("applications"))
+    file = await run(lambda work: collect_case(UUID(case), work))
+    await desk.get("auditor", f"/applications/{case}")
+    whole = b"".join([part async for part in exported(file, run, Archive())])
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        assert len(archive.read("historie.jsonl").splitlines()) == file.chains[0].records
 
 
 async def test_an_export_that_is_not_sent_whole_is_recorded_as_begun_only(desk: Any, files: Any) -> None:
