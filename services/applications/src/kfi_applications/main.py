@@ -14,6 +14,7 @@ from kfi_applications.api import (
     before_decision,
     budget_titles,
     calls,
+    caseworkers,
     checks,
     corrections,
     decisions,
@@ -41,8 +42,9 @@ from kfi_chassis.service import Service, command_line
 def build_routers() -> Sequence[APIRouter]:
     """The routes below /applications/v1."""
     rooms = (
-        calls, budget_titles, applications, search, work_list, assignments, mandates, attachments, bank_accounts,
-        exports, notes, history, checks, information, before_decision, decisions, corrections, remedies,
+        calls, budget_titles, applications, search, work_list, assignments, caseworkers, mandates, attachments,
+        bank_accounts, exports, notes, history, checks, information, before_decision, decisions, corrections,
+        remedies,
     )  # fmt: skip
     return [room.router for room in rooms]
 

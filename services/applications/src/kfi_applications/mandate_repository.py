@@ -102,6 +102,11 @@ class Caseworkers:
         )
         await self._work.connection.execute(again)
 
+    async def page(self, *, after: str, rows: int) -> Sequence[tuple[str, date]]:
+        """Some persons behind a name in their order, each with the day it was last seen."""
+        found = select(CASEWORKER).where(CASEWORKER.c.person > after).order_by(CASEWORKER.c.person).limit(rows)
+        return [(row.person, row.last_seen_on) for row in await self._work.connection.execute(found)]
+
     async def know(self, person: str) -> bool:
         """Whether the person has worked here as a caseworker."""
         found = select(CASEWORKER.c.person).where(CASEWORKER.c.person == person)

@@ -172,8 +172,8 @@ class Desk:
         await self.done("signatory", case, "second-check")
         return case
 
-    async def digest(self, case: str) -> str:
-        return str((await self.get("signatory", f"/applications/{case}/letter-content")).json()["digest"])
+    async def digest(self, case: str, who: str = "signatory") -> str:
+        return str((await self.get(who, f"/applications/{case}/letter-content")).json()["digest"])
 
     async def granted(self) -> str:
         case = await self.in_second_check()

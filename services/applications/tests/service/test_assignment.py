@@ -60,6 +60,14 @@ async def test_a_case_is_not_given_to_somebody_nobody_knows(desk: Any) -> None:
     assert await assigned(desk, case) is None
 
 
+async def test_a_case_can_be_given_to_whoever_has_opened_the_work_list_once(desk: Any) -> None:
+    await at_work(desk, "colleague", "caseworker", "auditor", "signatory")
+    first = (await desk.get("caseworker", "/caseworkers", limit=1)).json()
+    rest = (await desk.get("caseworker", "/caseworkers", limit=1, cursor=first["next"])).json()
+    assert [one["person"] for one in first["items"] + rest["items"]] == ["person-a", "person-e"]
+    told(await desk.get("association", "/caseworkers"), 403, "forbidden")
+
+
 async def test_whoever_has_the_case_already_is_told(desk: Any) -> None:
     case = await desk.filed()
     told(await desk.act("caseworker", case, "assignment", {"assignee": None}), 409, "wrong-state")
