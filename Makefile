@@ -32,6 +32,8 @@ bench: .venv/ready ## speed and memory beside their peers, as ratios (forty minu
 	@$(BIN)/python -m benchmarks.letters
 	@$(BIN)/python -m benchmarks.cases --rates 10 20 50 --find
 	@$(BIN)/python -m benchmarks.capacity
+	@$(BIN)/python -m benchmarks.worklist
+	@$(BIN)/python -m benchmarks.export
 	@$(BIN)/python -m benchmarks.allocation
 	@$(BIN)/python -m benchmarks.allocation_year
 
@@ -45,6 +47,7 @@ lint: .venv/ready ## ruff, mypy strict, import rules, dependencies, committed do
 	@$(BIN)/python -m kfi_contracts.asyncapi --check
 	@$(BIN)/kfi-applications openapi --check
 	@$(BIN)/kfi-notifications openapi --check
+	@$(BIN)/python -m tests.rights.table --check
 
 generate: .venv/ready ## write the committed documents anew: schemas, AsyncAPI, OpenAPI, diagram of the states
 	@$(BIN)/python -m kfi_contracts.schemas
@@ -52,6 +55,7 @@ generate: .venv/ready ## write the committed documents anew: schemas, AsyncAPI, 
 	@$(BIN)/kfi-applications openapi
 	@$(BIN)/kfi-notifications openapi
 	@$(BIN)/python -m kfi_applications.domain.diagram
+	@$(BIN)/python -m tests.rights.table
 
 format: .venv/ready ## format the code
 	@$(BIN)/ruff format -q .

@@ -10,7 +10,8 @@ from tests.harness.door import MARKER
 from tests.harness.events import Writable, email_order, failure
 from tests.harness.office import Office
 
-from kfi_contracts.notifications import FailureReason, NotificationFailed, NotificationOrdered
+from kfi_contracts.applications import DecisionMade
+from kfi_contracts.notifications import FailureReason, NotificationFailed, NotificationOrdered, RemedyPeriodEnded
 from kfi_stack.running_platform import Platform
 
 TOPICS = {"notifications": NotificationOrdered.topic, "applications": NotificationFailed.topic}
@@ -42,22 +43,25 @@ async def test_a_parked_order_is_listed_shown_without_its_content_and_discarded(
 async def test_a_replay_hands_over_the_event_and_then_what_waited_behind_it(
     office: Office, bus: Bus, platform: Platform
 ) -> None:
-    case = await office.checked()
-    notification_id, reasons = uuid4(), (FailureReason.RECIPIENT_REFUSED, FailureReason.CHANNEL_REFUSED)
-    about: dict[str, Any] = {
-        "ordered_by": "applications",
-        "notification_id": notification_id,
-        "concerns": UUID(case.id),
-    }
-    first, behind = (Writable.of(failure(**about, reason=reason)).record for reason in reasons)
-    number = await parked(bus, "notifications", "applications", [first, behind])
-    assert (await office.people.caseworker.get(case.path)).document["failed_notifications"] == []
+    case = await office.sent()
+    decision = await office.event(DecisionMade, application_id=case.id)
+    today = platform.calendar.today()
+    about: dict[str, Any] = {"ordered_by": "applications", "notification_id": uuid4(), "concerns": UUID(case.id)}
+    days = {"announced_on": today, "last_day": today, "ended_on": today}
+    too_early = RemedyPeriodEnded(**about, act_id=decision.decision_id, **days)
+    behind = failure(**about, reason=FailureReason.CHANNEL_REFUSED)
+    number = await parked(
+        bus, "notifications", "applications", [Writable.of(one).record for one in (too_early, behind)]
+    )
+    seen = (await office.people.caseworker.get(case.path)).document
+    assert (seen["state"], seen["failed_notifications"]) == ("granted", [])
 
-    await office.sign(case)
+    await office.announced(case)
     told = await desk(platform, "replay", "applications", str(number))
     assert [line.split(": ")[1] for line in told.splitlines()] == ["replayed", "replayed"]
-    failed = (await office.people.caseworker.get(case.path)).document["failed_notifications"]
-    assert [(one["channel"], one["reason"]) for one in failed] == [("email", "channel_refused")]
+    seen = (await office.people.caseworker.get(case.path)).document
+    assert seen["state"] == "final"
+    assert [(one["channel"], one["reason"]) for one in seen["failed_notifications"]] == [("email", "channel_refused")]
 
 
 async def parked(bus: Bus, writer: str, reader: str, records: list[Sent]) -> int:

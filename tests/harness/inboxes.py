@@ -19,11 +19,16 @@ PATIENCE_SECONDS = 90.0
 Stubborn = Callable[[Callable[[], Awaitable[Answer]]], Awaitable[Answer]]
 
 
-async def say(person: Person, *, given: bool) -> None:
+async def once(attempt: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Ask as anybody would."""
+    return await attempt()
+
+
+async def say(person: Person, ask: Stubborn = once, *, given: bool) -> None:
     """What the person's organisation wants from now on."""
-    seen = await person.get(CONSENT)
+    seen = await ask(lambda: person.get(CONSENT))
     if seen.document["given"] is not given:
-        await person.act(CONSENT, seen.etag, {"given": given})
+        await ask(lambda: person.act(CONSENT, seen.etag, {"given": given}))
 
 
 async def nobody_consents(office: Office) -> None:

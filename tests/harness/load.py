@@ -58,7 +58,7 @@ class Load:
         """What should have been refused and was not."""
 
     async def __aenter__(self) -> Self:
-        await inboxes.say(getattr(self._office.people, WITH_AN_INBOX), given=True)
+        await inboxes.say(getattr(self._office.people, WITH_AN_INBOX), stubborn, given=True)
         self._workers = [asyncio.create_task(self._work()) for _ in range(AT_ONCE)]
         return self
 

@@ -24,6 +24,7 @@ from tests.harness.size import size
 from kfi_stack.databases import connection_to
 from kfi_stack.demo.people import People
 from kfi_stack.demo.person import Person
+from kfi_stack.demo.story import APPLICATIONS
 from kfi_stack.ports import free_port
 from kfi_stack.running_platform import SERVICES, Platform
 from kfi_stack.supervisor import Running
@@ -122,13 +123,18 @@ class Rollout:
 
 
 class Either:
-    """One person who asks now one and now the other replica, as a load balancer would send it."""
+    """One person who asks now one and now the other replica of applications, as a load balancer would send it."""
 
-    def __init__(self, *persons: Person) -> None:
-        self._turns = cycle(persons)
+    def __init__(self, at_the_gateway: Person, past_it: Person) -> None:
+        self._at_the_gateway = at_the_gateway
+        self._turns = cycle((at_the_gateway, past_it))
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(next(self._turns), name)
+        def ask(path: str, *more: Any, **named: Any) -> Any:
+            person = next(self._turns) if path.startswith(APPLICATIONS) else self._at_the_gateway
+            return getattr(person, name)(path, *more, **named)
+
+        return ask
 
 
 @asynccontextmanager

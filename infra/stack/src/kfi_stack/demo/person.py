@@ -100,11 +100,7 @@ class Person:
     async def take(self, path: str, seen: str) -> bytes:
         """Acts on the version seen and reads the file that is the answer. Raises Refused."""
         answer = await self._request("POST", path, {"If-Match": seen}, {})
-        return answer.content
-
-    async def act_for_file(self, path: str, seen: str) -> bytes:
-        """Acts on the version seen; the answer is a file. Raises Refused."""
-        return bytes((await self._request("POST", path, {"If-Match": seen}, {})).content)
+        return bytes(answer.content)
 
     async def send_for_file(self, path: str, body: Json) -> bytes:
         """Sends facts; the answer is a file made of them. Raises Refused."""

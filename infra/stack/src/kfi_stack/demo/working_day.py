@@ -177,7 +177,7 @@ class WorkingDay:
             if monotonic() - start > PATIENCE_SECONDS:
                 raise StackError(f"The letter {letter_id} did not come into the inbox.")
             await asyncio.sleep(LOOK_EVERY_SECONDS)
-        content = await applicant.act_for_file(f"{INBOX}/{letter_id}/retrieval", f'"{message["version"]}"')
+        content = await applicant.take(f"{INBOX}/{letter_id}/retrieval", f'"{message["version"]}"')
         self.step(what, monotonic() - start)
         return content
 
