@@ -35,6 +35,7 @@ KEPT: Final[Mapping[str, Mapping[str, str]]] = {
         "retrieval": "who retrieved a letter, and when: proof of announcement",
         "print_batch_letter": "which letter lies in which batch: proof of posting",
         "person_key": "a key for the person of each letter, until it is erased",
+        "blind_index": "nothing yet: letters are found by their case",
         "erased_person": "that somebody was erased, and when",
     },
 }

@@ -42,8 +42,11 @@ OF_ONE_SERVICE: Mapping[tuple[str, str], tuple[str, str]] = {
         "SELECT title, year, booking, sum(amount) AS amount FROM budget_booking GROUP BY title, year, booking",
     ),
     ("applications", "budget_audit"): (
-        "",
-        "SELECT aggregate_id, version, action, details FROM audit WHERE aggregate = 'budget-title' ORDER BY number",
+        "names",
+        """SELECT aggregate_id, version, action, details FROM audit
+        WHERE aggregate = 'budget-title' AND aggregate_id IN (
+            SELECT aggregate_id FROM audit WHERE aggregate = 'budget-title' AND details ->> 'application_id' = ANY($1))
+        ORDER BY number""",
     ),
     ("notifications", "notification"): ("keys", "SELECT * FROM notification WHERE id = ANY($1)"),
     ("notifications", "document"): (
