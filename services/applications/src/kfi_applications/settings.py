@@ -31,6 +31,8 @@ class ApplicationsSettings(ServiceSettings):
     scanner_timeout_seconds: Annotated[float, Field(gt=0)] = 30.0
     person_keys_file: Path
     retention_years: Annotated[int, Field(ge=1, le=100)] = 10
+    acknowledge_receipt: bool = False
+    """Whether a letter tells each applicant that the application came (Eingangsbestätigung): the office's decision."""
     check_days: Days = 14
     answer_days: Days = 28
     reminder_days: Days = 7

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 from kfi_applications.domain.application import Application
 from kfi_applications.domain.case import Addressee, Applicant, FinancePlan, Project
+from kfi_applications.procedural_letter import receipt_acknowledgement
 from kfi_applications.works import ApplicationsWork
 
 
@@ -37,4 +38,14 @@ async def file_application(command: FileApplication, work: ApplicationsWork) -> 
     )
     work.catalogue.programme(call.programme).must_be_complete(application.case(call, today))
     await work.applications.add(application)
+    if work.settings.acknowledge_receipt:
+        _acknowledge(application, work)
     return application.id
+
+
+def _acknowledge(application: Application, work: ApplicationsWork) -> None:
+    """Say that it came, by post or inbox as its organisation wants it."""
+    content = receipt_acknowledgement(application, work.catalogue.programme(application.programme))
+    work.letters.write(
+        content, application_id=application.id, notification_id=uuid4(), organisation=application.organisation
+    )
