@@ -67,7 +67,7 @@ def table_of(watch: Watch, pace: Pace) -> str:
 def main() -> None:
     """Soak a platform of its own and print the table."""
     parser = argparse.ArgumentParser(prog="benchmarks.soak", description=__doc__)
-    parser.add_argument("--rate", type=float, default=5.0, help="cases a second: half of what the machine carries")
+    parser.add_argument("--rate", type=float, default=3.5, help="cases a second: half of what the machine carries")
     parser.add_argument("--seconds", type=float, default=1200.0)
     options = parser.parse_args()
     pace = Pace(

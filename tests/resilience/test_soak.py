@@ -18,7 +18,7 @@ from kfi_stack.demo.cases import YEAR
 from kfi_stack.running_platform import SERVICES, Platform
 
 log = logging.getLogger(__name__)
-HALF_THE_CAPACITY = 5.0
+HALF_THE_CAPACITY = 3.5
 """Cases a second on two cores; `docs/operations/capacity.md` has what was measured."""
 PACE = Pace(
     rate=size(short=2.0, nightly=HALF_THE_CAPACITY),
