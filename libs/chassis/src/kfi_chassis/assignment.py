@@ -39,7 +39,6 @@ class Assignment:
         self._timers: dict[TopicPartition, asyncio.TimerHandle] = {}
         self._delays: dict[TopicPartition, float] = {}
         self._uncommitted: dict[TopicPartition, int] = {}
-        self._stood: dict[TopicPartition, int | None] = {}
         self._committing = asyncio.Lock()
         accounts.assigned(self.partitions)
 
@@ -73,20 +72,6 @@ class Assignment:
             return None
         answers = (kafka.last_poll_timestamp(each) for each in self.partitions & kafka.assignment())
         return max((answer / 1000 for answer in answers if answer), default=None)
-
-    def ask_again(self) -> list[TopicPartition]:
-        """Ask anew for records that are there, are due, and did not come since this was asked last; which partitions.
-
-        Call it at rest, with nothing in flight. Whatever comes twice the inbox knows.
-        """
-        stood = {each: self._accounts[each].next_offset for each in self.partitions - self.paused if self.lag(each)}
-        still = [each for each, offset in stood.items() if offset is not None and self._stood.get(each) == offset]
-        self._stood = stood
-        for partition in still:
-            if self._kafka is not None and (offset := stood[partition]) is not None:
-                with suppress(IllegalStateError):
-                    self._kafka.seek(partition, offset)
-        return still
 
     def hand_back(self, records: Sequence[Record]) -> None:
         """Have records that were read ahead come again, after what was held before them; nothing became of them."""

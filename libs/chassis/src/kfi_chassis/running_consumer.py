@@ -34,7 +34,6 @@ _START_SECONDS: Final = 15.0
 _STOP_SECONDS: Final = 5.0
 _LOOK_SECONDS: Final = 1.0
 _MOST_CRASHES: Final = 10
-_ASK_AGAIN_SECONDS: Final = 3.0
 
 
 class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[misc]
@@ -68,7 +67,6 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
         self._busy = 0
         self._busy_since = 0.0
         self._alive_at = 0.0
-        self._asked_at = 0.0
         self._own_stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -249,22 +247,12 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
         self._metrics.consumer_commit_failures_total.labels(group).inc(failed)
         if self._idle.is_set():
             self._seen_alive(assignment.last_heard() if assignment.partitions else time.time())
-        self._ask_again()
         self._metrics.consumer_paused_partitions.labels(group).set(len(assignment.paused))
         for partition in assignment.partitions:
             lag = assignment.lag(partition)
             if lag is not None:
                 self._metrics.consumer_lag.labels(*self._ledger.labels(partition)).set(lag)
         await self._measure_dead_letters()
-
-    def _ask_again(self) -> None:
-        """Every few seconds at rest: a partition whose records do not come is asked anew, and nobody has to restart."""
-        if not self._idle.is_set():
-            self._asked_at = time.monotonic()
-        elif time.monotonic() - self._asked_at > _ASK_AGAIN_SECONDS:
-            self._asked_at = time.monotonic()
-            if stood := self._assignment.ask_again():
-                logs.event("partition_asked_again", level=logging.WARNING, partitions=len(stood))
 
     def _seen_alive(self, when: float | None) -> None:
         self._alive_at = max(self._alive_at, when or 0.0)

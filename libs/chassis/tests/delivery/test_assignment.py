@@ -163,15 +163,3 @@ async def test_what_was_read_ahead_is_handed_back_as_it_was_when_nothing_was_hel
     client.taken_away = False
     assignment.hand_back(RECORDS[2:])
     assert client.calls == [("seek", 2)]
-
-
-async def test_a_partition_whose_records_do_not_come_is_asked_anew_from_where_it_stands(client: NotingClient) -> None:
-    accounts = Accounts()
-    assignment = Assignment(client, [PARTITION], accounts=accounts)
-    accounts.settle(RECORDS[:2], [HANDLED, HANDLED])
-    assert assignment.ask_again() == []  # they may be on their way
-    assert assignment.ask_again() == [PARTITION]
-    assert client.calls == [("seek", 2)]
-    accounts.settle(RECORDS[2:3], [HANDLED])
-    assert assignment.ask_again() == []
-    assignment.end()
