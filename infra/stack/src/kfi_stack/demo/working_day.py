@@ -1,6 +1,5 @@
 """One working day: a missing paper, the very PDF, the inbox, a letter held back, a parked event replayed."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -23,7 +22,6 @@ DESK = "/applications/v1/dead-letters"
 CONSENT, INBOX, HOLDS, PREVIEWS = (f"/notifications/v1/{name}" for name in ("consent", "inbox", "holds", "previews"))
 LETTER_OF_A_GRANT = "grant-decision"
 PREPARED_AND_HELD = ("prepared", "held")
-LOOK_EVERY_SECONDS, PATIENCE_SECONDS = 0.05, 20.0
 PDF = "application/pdf"
 
 
@@ -172,19 +170,11 @@ class WorkingDay:
 
     async def retrieved(self, letter_id: str, what: str) -> bytes:
         """The applicant retrieves a message as soon as it is provided."""
-        applicant, start = self.story.people.applicant, monotonic()
-        while (message := await self.message(letter_id)) is None:
-            if monotonic() - start > PATIENCE_SECONDS:
-                raise StackError(f"The letter {letter_id} did not come into the inbox.")
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
-        content = await applicant.take(f"{INBOX}/{letter_id}/retrieval", f'"{message["version"]}"')
+        applicant, start, path = self.story.people.applicant, monotonic(), f"{INBOX}/{letter_id}"
+        message = await applicant.until(path, lambda shown: shown["state"] == "waiting")
+        content = await applicant.take(f"{path}/retrieval", message.etag)
         self.step(what, monotonic() - start)
         return content
-
-    async def message(self, letter_id: str) -> Json | None:
-        """The message in the inbox, if it is there."""
-        items = (await self.story.people.applicant.get(INBOX)).document["items"]
-        return next((item for item in items if item["id"] == letter_id), None)
 
     async def act(self, case: Case, action: str, what: str, body: Json | None = None) -> None:
         """An action of the caseworker."""
