@@ -1,11 +1,10 @@
 """The whole file of a case as one archive."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Response
-from fastapi.responses import StreamingResponse
 
 from kfi_applications.api.readers import AUDITOR
 from kfi_applications.domain.states import Mover
@@ -13,17 +12,12 @@ from kfi_applications.export import CaseFile, exported
 from kfi_applications.use_cases.export_case import begin_export, collect_case, end_export
 from kfi_applications.works import ApplicationsWork
 from kfi_chassis.archive import Archive
+from kfi_chassis.archive_download import documented, zip_download
 from kfi_chassis.edge import Edge, edge
 
 router = APIRouter(prefix="/applications/{application_id}", tags=["exports"])
 Exporter = Annotated[Edge[ApplicationsWork], edge(Mover.CASEWORKER, AUDITOR)]
-_ZIP: Final = "application/zip"
-_ARCHIVE: Final[dict[int | str, dict[str, Any]]] = {
-    200: {
-        "description": "ZIP with facts, history, attachments and a manifest of hashes; made while it is sent",
-        "content": {_ZIP: {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
+_ARCHIVE: Final = documented("facts, history, attachments and a manifest of hashes; made while it is sent")
 
 
 @router.get("/export", response_class=Response, responses=_ARCHIVE)
@@ -34,11 +28,7 @@ async def get_export(application_id: UUID, door: Exporter) -> Response:
     """
     await door.command(lambda work: begin_export(application_id, work))
     file = await door.read(lambda work: collect_case(application_id, work))
-    headers = {
-        "Content-Disposition": f'attachment; filename="{file.application.file_number}.zip"',
-        "Cache-Control": "private, no-store",
-    }
-    return StreamingResponse(_sent(file, door), media_type=_ZIP, headers=headers)
+    return zip_download(file.application.file_number, _sent(file, door))
 
 
 async def _sent(file: CaseFile, door: Edge[ApplicationsWork]) -> AsyncIterator[bytes]:

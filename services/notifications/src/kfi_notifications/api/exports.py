@@ -1,13 +1,13 @@
 """`/exports`: all letters and e-mails about one case as one archive."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from fastapi.responses import StreamingResponse
 
 from kfi_chassis.archive import Archive
+from kfi_chassis.archive_download import documented, zip_download
 from kfi_chassis.edge import Edge, edge
 from kfi_chassis.problem import documents
 from kfi_chassis.problems import NotFound
@@ -17,13 +17,7 @@ from kfi_notifications.work import NotificationsWork
 
 router = APIRouter(tags=["exports"])
 Exporter = Annotated[Edge[NotificationsWork], edge("funding-caseworker", "auditor")]
-_ZIP: Final = "application/zip"
-_ARCHIVE: Final[dict[int | str, dict[str, Any]]] = {
-    200: {
-        "description": "ZIP with the files that left the house, their history and a manifest of hashes",
-        "content": {_ZIP: {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
+_ARCHIVE: Final = documented("the files that left the house, their history and a manifest of hashes")
 
 
 @router.get("/exports", response_class=Response, responses=_ARCHIVE)
@@ -37,11 +31,7 @@ async def get_export(
     """
     await edge.command(lambda work: begin_export(concerns, work))
     letters = await edge.read(lambda work: collect_letters(concerns, work))
-    headers = {
-        "Content-Disposition": f'attachment; filename="schreiben-{concerns}.zip"',
-        "Cache-Control": "private, no-store",
-    }
-    return StreamingResponse(_sent(letters, edge), media_type=_ZIP, headers=headers)
+    return zip_download(f"schreiben-{concerns}", _sent(letters, edge))
 
 
 async def _sent(letters: Letters, edge: Edge[NotificationsWork]) -> AsyncIterator[bytes]:
