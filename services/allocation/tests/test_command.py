@@ -66,6 +66,32 @@ def test_repair_and_compare_work_from_files(instance: Path, tmp_path: Path, caps
     assert [line["ags"] for line in json.loads(capsys.readouterr().out)] == ["010", "020"]
 
 
+def test_a_plan_around_orders_is_verified_signed_and_audited_from_files(
+    instance: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan, keys, signed, part = (tmp_path / name for name in ("plan.json", "keys", "signed.json", "part.json"))
+    orders = written(tmp_path / "orders.json", {"format": "kfi-allocation-orders/1", "fixed": {"H2": "010"}})
+    assert main(["solve", str(instance), "--out", str(plan), "--orders", str(orders)]) == 0
+    assert json.loads(plan.read_text())["assignments"]["H2"] == "010"
+    assert main(["verify", str(instance), str(plan)]) == 0
+    main(["certificate", "keys", "--out", str(keys)])
+    public = ["--public-key", capsys.readouterr().out.split()[-1]]
+    run = [str(instance), str(plan)]
+    assert main(["certificate", "sign", *run, "--keys", str(keys), "--policy", "test", "--out", str(signed)]) == 0
+    assert main(["certificate", "audit", *run, str(signed), "--keys", str(keys), *public]) == 0
+    extract = ["certificate", "extract", *run, str(signed), "--keys", str(keys), "--out", str(part), "--town", "010"]
+    assert main(extract) == 0
+    assert main(["certificate", "verify", str(part), *public]) == 0
+    assert '"orders"' not in part.read_text()
+    repaired = tmp_path / "repaired.json"
+    assert main(["repair", *run, "--out", str(repaired), "--orders", str(orders), "--exclude", "H1=010"]) == 0
+    assert json.loads(repaired.read_text())["orders"]["excluded"] == {"H1": ["010"]}
+    assert main(["verify", str(instance), str(repaired)]) == 0
+    forged = json.loads(plan.read_text())
+    written(plan, forged | {"orders": forged["orders"] | {"excluded": {"H1": ["020"]}}})
+    assert main(["certificate", "audit", *run, str(signed), "--keys", str(keys), *public]) == 1
+
+
 def test_generated_instances_are_read(tmp_path: Path) -> None:
     path = tmp_path / "i.json"
     assert main(["generate", "30", "--shape", "needs", "--out", str(path)]) == 0

@@ -37,7 +37,6 @@ def _parser() -> argparse.ArgumentParser:
     solve.add_argument("instance", type=Path)
     _working(solve)
     solve.add_argument("--preview", type=Path, help="write the first complete plan here, then go on")
-    solve.add_argument("--progress", action="store_true", help="tell each better plan and bound as a line of JSON")
     verify = commands.add_parser("verify", help="recompute a plan's cost, rules and bound")
     verify.add_argument("instance", type=Path)
     verify.add_argument("plan", type=Path)
@@ -123,6 +122,8 @@ def _persons(text: str) -> int:
 def _working(command: argparse.ArgumentParser) -> None:
     """The options of the commands that search."""
     command.add_argument("--out", type=Path, required=True)
+    command.add_argument("--orders", type=Path, help="what people decided before: places that are fixed or excluded")
+    command.add_argument("--progress", action="store_true", help="tell each better plan and bound as a line of JSON")
     command.add_argument("--seed", type=int, default=1)
     command.add_argument("--seconds", type=float, default=120.0, help="safety stop; a plan it ends is not reproducible")
 

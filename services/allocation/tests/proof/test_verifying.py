@@ -6,6 +6,7 @@ import pytest
 
 from kfi_allocation.domain.instance import Instance
 from kfi_allocation.domain.instance_document import instance_from
+from kfi_allocation.domain.orders import Orders
 from kfi_allocation.domain.plan import as_document
 from kfi_allocation.optimiser.effort import Effort
 from kfi_allocation.optimiser.solve import solve
@@ -61,3 +62,27 @@ def test_lower_prices_prove_less_and_that_is_named(instance: Instance, plan: dic
     prices = broken["certificate"]["prices"]
     broken["certificate"]["prices"] = {name: price + 50_000 * (n % 2) for n, (name, price) in enumerate(prices.items())}
     assert any(problem.startswith("bound: only") for problem in verify(instance, broken).problems)
+
+
+@pytest.fixture(scope="module")
+def orders(instance: Instance) -> Orders:
+    open_towns = [town.ags for town in instance.municipalities if town.capacity > 12]
+    first, second, *_ = (home.id for home in instance.households if not home.needs and not home.must_join)
+    return Orders(fixed={first: open_towns[0]}, excluded={second: frozenset(open_towns[:30])})
+
+
+def test_a_plan_around_orders_is_proven_around_them(instance: Instance, orders: Orders) -> None:
+    found = solve(instance, Effort(moves=30_000, parts=2), orders=orders)
+    told = json.loads(json.dumps(as_document(found, "test", orders)))
+    assert verify(instance, told).problems == ()
+    fixed, excluded = told["orders"]["fixed"], told["orders"]["excluded"]
+    (home, ags), (other, towns) = next(iter(fixed.items())), next(iter(excluded.items()))
+    assert found.assignments[home] == ags
+    elsewhere = next(town.ags for town in instance.municipalities if town.ags != ags and town.capacity > 12)
+    assert verify(instance, changed(told, assignments=told["assignments"] | {home: elsewhere})).problems == (
+        f"assignments.{home}: the place was fixed to {ags}",
+    )
+    assert verify(instance, changed(told, assignments=told["assignments"] | {other: towns[0]})).problems == (
+        f"assignments.{other}: {towns[0]} is excluded for the household",
+    )
+    assert verify(instance, changed(told, orders={"format": "x"})).problems[0].startswith("orders.format")

@@ -59,11 +59,15 @@ def canonical(content: Content) -> bytes:
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def input_leaves(instance: Instance, secret: bytes) -> Leaves:
-    """The policy, every municipality with its target and capacity, every household."""
+def input_leaves(instance: Instance, secret: bytes, orders: Content | None = None) -> Leaves:
+    """The policy, every municipality with its target and capacity, every household, and what people decided before.
+
+    The orders of a household have a leaf of their own, because a town need not see which other one was excluded.
+    """
     contents: dict[str, Content] = {"policy": _policy(instance.policy)}
     contents |= {f"municipality {town.ags}": _municipality(town) for town in instance.municipalities}
     contents |= {f"household {home.id}": _household(home) for home in instance.households}
+    contents |= {f"orders {name}": content for name, content in _orders(orders or {}).items()}
     return Leaves("input", contents, secret)
 
 
@@ -82,6 +86,14 @@ def plan_leaves(instance: Instance, assignments: Mapping[str, str], secret: byte
         for ags, there in homes.items()
     }
     return Leaves("plan", contents, secret)
+
+
+def _orders(orders: Content) -> dict[str, Content]:
+    fixed, excluded = orders.get("fixed", {}), orders.get("excluded", {})
+    return {
+        name: {"kind": "orders", "id": name, "fixed": fixed.get(name), "excluded": sorted(excluded.get(name, ()))}
+        for name in sorted({*fixed, *excluded})
+    }
 
 
 def _policy(policy: Policy) -> Content:

@@ -8,7 +8,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from kfi_allocation.certificate import merkle
-from kfi_allocation.certificate.leaves import canonical, encoded, input_leaves, plan_leaves
+from kfi_allocation.certificate.leaves import Leaves, canonical, encoded, input_leaves, plan_leaves
 from kfi_allocation.domain.instance import Instance
 
 FORMAT = "kfi-allocation-certificate/1"
@@ -28,7 +28,7 @@ def certificate(
 
 def stated(instance: Instance, plan: Document, policy_version: str, secret: bytes) -> dict[str, Any]:
     """What a certificate of this plan says; figures as text, so that every reader signs and checks the same bytes."""
-    before, after = input_leaves(instance, secret), plan_leaves(instance, plan["assignments"], secret)
+    before, after = _leaves(instance, plan, secret)
     return {
         **{name: _text(plan[name]) for name in CLAIMS},
         "policy_version": policy_version,
@@ -44,11 +44,16 @@ def part_of(instance: Instance, plan: Document, signed: Document, ags: str, secr
 
     Raises KeyError for a town the instance does not know.
     """
-    before, after = input_leaves(instance, secret), plan_leaves(instance, plan["assignments"], secret)
+    before, after = _leaves(instance, plan, secret)
     own = f"municipality {ags}"
     homes = [f"household {name}" for name in after.contents[own]["households"]]
     leaves = before.proofs(["policy", own, *homes]) + after.proofs([own])
     return {"format": PART_FORMAT, "ags": ags, "certificate": dict(signed), "leaves": leaves}
+
+
+def _leaves(instance: Instance, plan: Document, secret: bytes) -> tuple[Leaves, Leaves]:
+    orders = plan.get("orders")
+    return input_leaves(instance, secret, orders), plan_leaves(instance, plan["assignments"], secret)
 
 
 def problems_of_signature(signed: object, key: Ed25519PublicKey) -> list[str]:

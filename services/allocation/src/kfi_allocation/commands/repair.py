@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from kfi_allocation.commands.saying import say
-from kfi_allocation.commands.solve import solver_version
+from kfi_allocation.commands.solve import listener, read_orders, solver_version
 from kfi_allocation.domain.checking import DocumentNotReadable
 from kfi_allocation.domain.cost import exact_number
 from kfi_allocation.domain.instance import Instance
@@ -20,12 +20,10 @@ def run(parsed: argparse.Namespace) -> int:
     """Repair one plan file; 0 with a plan, 3 when the changed instance is infeasible."""
     instance = read_instance(parsed.instance)
     earlier = read_assignments(parsed.plan)
-    excluded: dict[str, frozenset[str]] = {}
-    for household, ags in _pairs(parsed.exclude, instance):
-        excluded[household] = excluded.get(household, frozenset()) | {ags}
-    orders = Orders(fixed=dict(_pairs(parsed.fix, instance)), excluded=excluded)
-    repaired = repair(instance, earlier, orders, Effort(seed=parsed.seed, seconds=parsed.seconds))
-    document = as_document(repaired.plan, solver_version())
+    orders = _orders(parsed, instance)
+    effort = Effort(seed=parsed.seed, seconds=parsed.seconds)
+    repaired = repair(instance, earlier, orders, effort, listener(tell=parsed.progress))
+    document = as_document(repaired.plan, solver_version(), orders)
     document["repair"] = {
         "ranked": float(exact_number(repaired.ranked)),
         "ranked_bound": float(exact_number(repaired.ranked_bound)),
@@ -38,6 +36,15 @@ def run(parsed: argparse.Namespace) -> int:
     write_document(parsed.out, document)
     say(f"{repaired.plan.status}: {len(repaired.moves)} households move, at least {repaired.fewest} must")
     return INFEASIBLE if repaired.plan.status is Status.INFEASIBLE else 0
+
+
+def _orders(parsed: argparse.Namespace, instance: Instance) -> Orders:
+    """What the file of orders says, and what the options add to it."""
+    given = read_orders(parsed.orders, instance)
+    excluded = dict(given.excluded)
+    for household, ags in _pairs(parsed.exclude, instance):
+        excluded[household] = excluded.get(household, frozenset()) | {ags}
+    return Orders(fixed={**given.fixed, **dict(_pairs(parsed.fix, instance))}, excluded=excluded)
 
 
 def read_assignments(path: Path) -> dict[str, str]:

@@ -3,31 +3,49 @@
 import argparse
 import json
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from kfi_allocation.commands.saying import say
+from kfi_allocation.domain.instance import Instance
+from kfi_allocation.domain.orders import Orders
+from kfi_allocation.domain.orders_document import orders_from
 from kfi_allocation.domain.plan import Plan, Status, StoppedBy, as_document
 from kfi_allocation.exit_codes import INFEASIBLE
-from kfi_allocation.files import read_instance, write_document
-from kfi_allocation.optimiser.effort import Effort, Progress
+from kfi_allocation.files import read_instance, read_json, write_document
+from kfi_allocation.optimiser.effort import Effort, Listener, Progress
 from kfi_allocation.optimiser.solve import solve
 
 
 def run(parsed: argparse.Namespace) -> int:
     """Solve one instance file; 0 with a plan, 3 when it is infeasible. A preview is written before the search."""
 
+    instance = read_instance(parsed.instance)
+    orders = read_orders(parsed.orders, instance)
+
     def preview(plan: Plan) -> None:
         if parsed.preview:
-            write_document(parsed.preview, as_document(plan, solver_version()))
-
-    def tell(progress: Progress) -> None:
-        if parsed.progress:
-            say(json.dumps(_line(progress)), error=True)
+            write_document(parsed.preview, as_document(plan, solver_version(), orders))
 
     effort = Effort(seed=parsed.seed, seconds=parsed.seconds)
-    plan = solve(read_instance(parsed.instance), effort, tell, preview=preview)
-    write_document(parsed.out, as_document(plan, solver_version()))
+    plan = solve(instance, effort, listener(tell=parsed.progress), preview=preview, orders=orders)
+    write_document(parsed.out, as_document(plan, solver_version(), orders))
     say(_summary(plan))
     return INFEASIBLE if plan.status is Status.INFEASIBLE else 0
+
+
+def read_orders(path: Path | None, instance: Instance) -> Orders:
+    """What people decided before; nothing without a file. Raises DocumentNotReadable."""
+    return Orders() if path is None else orders_from(read_json(path), instance)
+
+
+def listener(*, tell: bool) -> Listener:
+    """Tells each step as a line of JSON to standard error, or nothing."""
+
+    def told(progress: Progress) -> None:
+        if tell:
+            say(json.dumps(_line(progress)), error=True)
+
+    return told
 
 
 def solver_version() -> str:

@@ -6,7 +6,9 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
+from kfi_allocation.domain import orders_document
 from kfi_allocation.domain.cost import exact_number
+from kfi_allocation.domain.orders import Orders
 
 FORMAT = "kfi-allocation-plan/1"
 OPTIMAL_GAP = Fraction(1, 1000)
@@ -83,8 +85,11 @@ def status_of(objective: Fraction, bound: Fraction) -> Status:
     return Status.OPTIMAL if objective - bound <= OPTIMAL_GAP * objective else Status.FEASIBLE
 
 
-def as_document(plan: Plan, solver: str) -> dict[str, Any]:
-    """The plan as a JSON document of the published format, with the proof and the way it was found beside it."""
+def as_document(plan: Plan, solver: str, orders: Orders | None = None) -> dict[str, Any]:
+    """The plan as a JSON document of the published format, with the proof and the way it was found beside it.
+
+    Cost and bound hold among the plans that keep the orders, so the plan names them where there are any.
+    """
     document: dict[str, Any] = {
         "format": FORMAT,
         "status": plan.status.value,
@@ -108,6 +113,8 @@ def as_document(plan: Plan, solver: str) -> dict[str, Any]:
         "solver": solver,
         "work": plan.work,
     }
+    if orders is not None and (orders.fixed or orders.excluded):
+        document["orders"] = orders_document.as_document(orders)
     if plan.certificate is not None:
         document["certificate"] = {
             "kind": plan.certificate.kind,

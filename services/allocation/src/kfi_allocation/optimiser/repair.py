@@ -67,13 +67,14 @@ def repair(
         return Repair(plan, (), 0, Fraction(0), Fraction(0))
     moves = _moves(instance, earlier, plan, ranked)
     fewest = fewest_moves(instance, kept, ranked)
-    return Repair(_at_plain_cost(instance, plan, scale), moves, fewest, plan.objective, plan.bound)
+    decided = replace(ranked, kept={}, move_units=0)
+    return Repair(_at_plain_cost(instance, plan, scale, decided), moves, fewest, plan.objective, plan.bound)
 
 
-def _at_plain_cost(instance: Instance, plan: Plan, scale: Scale) -> Plan:
+def _at_plain_cost(instance: Instance, plan: Plan, scale: Scale, orders: Orders) -> Plan:
     """The plan with the published cost and a bound on it, as an auditor without the earlier plan recomputes them."""
     objective = scale.amount(plan_units(instance, plan.assignments))
-    model = build(instance, scale)
+    model = build(instance, scale, orders)
     price = solve_pooled(model).price if len(model.kind) else np.zeros(model.towns)
     proof = town_proof(instance, model, scale, price)
     bound = scale.amount(proof.bound)

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from kfi_allocation.domain.checking import DocumentNotReadable
 from kfi_allocation.domain.cost import Scale, exact_number, plan_units
-from kfi_allocation.domain.instance import Instance
+from kfi_allocation.domain.instance import Household, Instance, Municipality
 from kfi_allocation.domain.orders import Orders
+from kfi_allocation.domain.orders_document import orders_of
 from kfi_allocation.domain.plan import FORMAT, GAP_DIGITS, OPTIMAL_GAP
 from kfi_allocation.proof.bounds import PRICE_UNITS, household_price_bound, town_price_bound
 from kfi_allocation.proof.model import Ints, Model, build
@@ -26,14 +28,18 @@ class Finding:
     problems: tuple[str, ...]
 
 
-def verify(instance: Instance, document: dict[str, Any], orders: Orders | None = None) -> Finding:
-    """Recompute what a plan claims. Every claim that does not hold is named."""
+def verify(instance: Instance, document: dict[str, Any]) -> Finding:
+    """Recompute what a plan claims, around the orders it names. Every claim that does not hold is named."""
     if document.get("format") != FORMAT:
         return Finding(None, None, (f'format: must be "{FORMAT}"',))
     if document.get("status") == "infeasible":
         wrong = () if document.get("conflict") and not document.get("assignments") else ("conflict: names no rule",)
         return Finding(None, None, wrong)
-    problems = _broken_rules(instance, document.get("assignments") or {})
+    try:
+        orders = orders_of(document, instance)
+    except DocumentNotReadable as error:
+        return Finding(None, None, error.problems)
+    problems = _broken_rules(instance, document.get("assignments") or {}, orders)
     if problems:
         return Finding(None, None, tuple(problems))
     scale = Scale.of(instance.policy)
@@ -43,7 +49,7 @@ def verify(instance: Instance, document: dict[str, Any], orders: Orders | None =
     return Finding(objective, bound, tuple(problems))
 
 
-def _broken_rules(instance: Instance, places: dict[str, str]) -> list[str]:
+def _broken_rules(instance: Instance, places: dict[str, str], orders: Orders) -> list[str]:
     towns = {town.ags: town for town in instance.municipalities}
     load = dict.fromkeys(towns, 0)
     known = {home.id for home in instance.households}
@@ -54,14 +60,24 @@ def _broken_rules(instance: Instance, places: dict[str, str]) -> list[str]:
             problems.append(f"assignments.{home.id}: has no municipality of the instance")
             continue
         load[town.ags] += home.persons
-        if not home.may_live_in(town):
-            problems.append(f"assignments.{home.id}: {town.ags} does not offer what the household needs or is bound to")
+        broken = _broken_rule(home, town, orders)
+        if broken:
+            problems.append(f"assignments.{home.id}: {broken}")
     full = [town for town in towns.values() if load[town.ags] > town.capacity]
     return problems + [f"{town.ags}: {load[town.ags]} persons, capacity {town.capacity}" for town in full]
 
 
+def _broken_rule(home: Household, town: Municipality, orders: Orders) -> str | None:
+    """What people fixed goes before what the household needs or is bound to."""
+    if town.ags in orders.excluded.get(home.id, ()):
+        return f"{town.ags} is excluded for the household"
+    if home.id in orders.fixed:
+        return None if orders.fixed[home.id] == town.ags else f"the place was fixed to {orders.fixed[home.id]}"
+    return None if home.may_live_in(town) else f"{town.ags} does not offer what the household needs or is bound to"
+
+
 def _bound(
-    instance: Instance, document: dict[str, Any], scale: Scale, orders: Orders | None
+    instance: Instance, document: dict[str, Any], scale: Scale, orders: Orders
 ) -> tuple[Fraction | None, list[str]]:
     certificate = document.get("certificate")
     if certificate is None:
