@@ -85,8 +85,9 @@ def _message(event: type[Event]) -> dict[str, Any]:
 
 
 def _fixed_headers(event: type[Event]) -> dict[str, Any]:
-    fixed = {"ce_type": event.type, "ce_source": event.source}
-    return {"properties": {name: {"const": value} for name, value in fixed.items()}}
+    sources = event.sources()
+    source = {"const": sources[0]} if len(sources) == 1 else {"enum": list(sources)}
+    return {"properties": {"ce_type": {"const": event.type}, "ce_source": source}}
 
 
 def _example(name: str, event: Event) -> dict[str, Any]:

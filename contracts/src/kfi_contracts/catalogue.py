@@ -3,6 +3,22 @@
 from types import MappingProxyType
 from typing import Final
 
+from kfi_contracts.allocation import (
+    AllocationDecided,
+    AllocationObjected,
+    AllocationProposed,
+    AllocationRevised,
+    ArrivalConfirmed,
+    HouseholdAmended,
+    HouseholdAnnounced,
+    HouseholdCancelled,
+    HouseholdChanged,
+    HouseholdErased,
+    HouseholdMoved,
+    PlacementAgreed,
+    PlanProved,
+    QuotaPublished,
+)
 from kfi_contracts.applications import (
     ApplicationFiled,
     ApplicationWithdrawn,
@@ -30,6 +46,20 @@ ALL_EVENTS: Final[tuple[type[Event], ...]] = (
     DecisionMade,
     DecisionFinal,
     PersonErased,
+    HouseholdAnnounced,
+    HouseholdAmended,
+    HouseholdCancelled,
+    AllocationProposed,
+    AllocationObjected,
+    AllocationRevised,
+    PlacementAgreed,
+    AllocationDecided,
+    ArrivalConfirmed,
+    HouseholdMoved,
+    HouseholdChanged,
+    HouseholdErased,
+    PlanProved,
+    QuotaPublished,
     NotificationOrdered,
     NotificationDispatched,
     NotificationAnnounced,

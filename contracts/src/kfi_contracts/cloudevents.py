@@ -89,7 +89,7 @@ class CloudEvent(BaseModel):
         """Put an event into its envelope. Raises ``pydantic.ValidationError``: naive time, sequence below 1."""
         return cls(
             id=id,
-            source=event.source,
+            source=event.said_by,
             type=event.type,
             time=time,
             subject=event.subject,

@@ -1,4 +1,4 @@
-"""Short texts with a fixed form: codes, file numbers, digests, language tags, sealed texts."""
+"""Short texts with a fixed form: codes, file numbers, municipality keys, digests, language tags, sealed texts."""
 
 from typing import Annotated, Final
 
@@ -16,6 +16,9 @@ FileNumber = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", ma
 
 OrganisationId = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=200)]
 """The id of an organisation as its access tokens name it, one line; an id and never the name of a person."""
+
+Ags = Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")]
+"""Official municipality key (Amtlicher Gemeindeschlüssel), eight digits, a text because some begin with 0."""
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256 digest in lower-case hexadecimal."""

@@ -34,6 +34,16 @@ class Event(Published):
         return str(getattr(self, self.subject_field))
 
     @classmethod
+    def sources(cls) -> tuple[str, ...]:
+        """Every service that may say so: the one of `source`, and more for the few events that several say."""
+        return (cls.source,)
+
+    @property
+    def said_by(self) -> str:
+        """CloudEvents ``source`` of this very event: one of `sources`."""
+        return type(self).source
+
+    @classmethod
     def short_type(cls) -> str:
         """The type without its reverse domain: ``applications.decision-made.v1``."""
         return cls.type.removeprefix("de.nrw.kfi.")

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
+from kfi_contracts.allocation_examples import ALLOCATION_EXAMPLES
 from kfi_contracts.applications import (
     ApplicationFiled,
     ApplicationWithdrawn,
@@ -215,6 +216,7 @@ EVENT_EXAMPLES: Final[Mapping[type[Event], Mapping[str, Event]]] = MappingProxyT
         DecisionMade: {"granted": _GRANTED, "rejected": _REJECTED},
         DecisionFinal: {"remedy-period-ended": _FINAL},
         PersonErased: {"erased": _ERASED},
+        **ALLOCATION_EXAMPLES,
         NotificationOrdered: {"letter": _LETTER_ORDERED, "email": _EMAIL_ORDERED},
         NotificationDispatched: {"letter": _DISPATCHED, "inbox": _PROVIDED},
         NotificationAnnounced: {"letter": _ANNOUNCED, "inbox": _RETRIEVED},

@@ -80,6 +80,16 @@ class NotificationOrdered(Event):
     subject_field: ClassVar[str] = "notification_id"
     revision: ClassVar[int] = 2
 
+    @classmethod
+    def sources(cls) -> tuple[str, ...]:
+        """Every service that may order."""
+        return tuple(f"/kfi/{service}" for service in ORDERS.senders)
+
+    @property
+    def said_by(self) -> str:
+        """The service that orders says so."""
+        return f"/kfi/{self.ordered_by}"
+
     notification_id: NotificationId
     ordered_by: OrderedBy
     concerns: Concerns

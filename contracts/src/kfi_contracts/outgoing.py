@@ -38,10 +38,10 @@ class _Varying(BaseModel):
 
 
 @cache
-def _constant_headers(kind: type[Event]) -> dict[str, str]:
-    """What all events of a class have in common, as their envelopes write it."""
+def _constant_headers(kind: type[Event], source: str) -> dict[str, str]:
+    """What all events of a class that one service says have in common, as their envelopes write it."""
     constant = {
-        "source": kind.source,
+        "source": source,
         "type": kind.type,
         "dataschema": kind.schema_uri(),
         "dataclassification": classification_of(kind).value,
@@ -71,7 +71,7 @@ def write(
         causationid=causationid,
         traceparent=traceparent,
     )
-    headers = _constant_headers(type(event)) | {
+    headers = _constant_headers(type(event), event.said_by) | {
         "ce_id": str(varying.id),
         "ce_time": written_time(varying.time),
         "ce_subject": varying.subject,

@@ -23,17 +23,29 @@ APPLICATIONS: Final = Topic(
     senders=("applications",),
     readers=("notifications",),
 )
+PLACEMENTS: Final = Topic(
+    name="allocation.placement.v1",
+    description="What happens to the placement of a household; subject and key are the household's id.",
+    senders=("allocation",),
+    readers=("allocation", "notifications"),
+)
+PLANS: Final = Topic(
+    name="allocation.plan.v1",
+    description="Proven plans and published quota accounts; subject and key are the run's or the publication's id.",
+    senders=("allocation",),
+    readers=(),
+)
 ORDERS: Final = Topic(
     name="notifications.order.v1",
     description="Letters and e-mails ordered, with sealed content; only the notifications service may read it.",
-    senders=("applications",),
+    senders=("applications", "allocation"),
     readers=("notifications",),
 )
 NOTIFICATIONS: Final = Topic(
     name="notifications.notification.v1",
     description="What became of a notification; subject and key are the notification's id.",
     senders=("notifications",),
-    readers=("applications",),
+    readers=("applications", "allocation"),
 )
 
-ALL_TOPICS: Final = (APPLICATIONS, ORDERS, NOTIFICATIONS)
+ALL_TOPICS: Final = (APPLICATIONS, PLACEMENTS, PLANS, ORDERS, NOTIFICATIONS)

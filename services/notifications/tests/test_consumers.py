@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from kfi_chassis.consumer import Unprocessable
+from kfi_contracts.allocation import HouseholdErased
 from kfi_contracts.applications import PersonErased
 from kfi_contracts.letters import GrantRejectionFacts, LetterContent
 from kfi_contracts.notifications import NotificationOrdered
@@ -22,4 +23,4 @@ async def test_an_order_that_cannot_be_carried_out_is_parked_with_its_code(
 
 
 def test_only_orders_and_erasures_are_read() -> None:
-    assert set(consumer.topics()) == {NotificationOrdered.topic, PersonErased.topic}
+    assert set(consumer.topics()) == {NotificationOrdered.topic, PersonErased.topic, HouseholdErased.topic}

@@ -1,6 +1,7 @@
 """Events that come in."""
 
 from kfi_chassis.consumer import Consumer, Unprocessable
+from kfi_contracts.allocation import HouseholdErased
 from kfi_contracts.applications import PersonErased
 from kfi_contracts.notifications import NotificationOrdered
 from kfi_notifications.domain.orders import OrderRefused
@@ -24,3 +25,9 @@ async def an_order_is_kept_until_it_is_delivered(event: NotificationOrdered, wor
 async def personal_data_goes_with_its_key(event: PersonErased, work: NotificationsWork) -> None:
     """Letters about the application name the person as well."""
     await erase_person(event.application_id, work)
+
+
+@consumer.on(HouseholdErased)
+async def what_names_a_household_goes_with_its_key(event: HouseholdErased, work: NotificationsWork) -> None:
+    """Letters to the family name it, its persons and its needs."""
+    await erase_person(event.household_id, work)

@@ -65,7 +65,7 @@ class History:
 
     async def own_since(self, time: datetime) -> list[OwnEvent]:
         """The service's own events since a time, less the margin, each id once, in their order per key."""
-        topics = {event.topic for event in ALL_EVENTS if event.source == self._source}
+        topics = {event.topic for event in ALL_EVENTS if self._source in event.sources()}
         found: dict[UUID, OwnEvent] = {}
         for partition in await self._partitions(topics):
             for record in await self._since(partition, time - MARGIN):
