@@ -1,0 +1,1 @@
+"""Lists of arrivals: their layout, their rows, their mistakes, and what they change."""
