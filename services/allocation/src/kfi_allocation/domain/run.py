@@ -123,7 +123,7 @@ class Run:
         return run
 
     def start(self) -> None:
-        """Let the next free worker solve it; also again after a failure, by the same input. Raises RunNotInThisState."""
+        """Let the next free worker solve it; after a failure by the same input again. Raises RunNotInThisState."""
         self._move(RunAction.START)
         self.failure = self.started_at = self.ended_at = None
 
