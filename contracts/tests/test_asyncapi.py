@@ -12,8 +12,9 @@ from kfi_contracts.asyncapi import document, main
 from kfi_contracts.conformity import violations
 from kfi_contracts.event import Event
 from kfi_contracts.examples import EVENT_EXAMPLES, example_envelope
+from kfi_contracts.municipality import MUNICIPAL_EVENTS
 from kfi_contracts.schemas import CONTRACTS_FOLDER
-from kfi_contracts.topics import ALL_TOPICS
+from kfi_contracts.topics import ALL_TOPICS, MUNICIPALITY
 
 DOCUMENT = document()
 
@@ -59,10 +60,17 @@ def test_every_reference_leads_somewhere() -> None:
 
 
 def test_every_topic_is_a_channel_and_every_event_a_message_of_it() -> None:
-    assert set(DOCUMENT["channels"]) == {topic.name for topic in ALL_TOPICS}
-    for event in ALL_EVENTS:
-        message = follow(DOCUMENT["channels"][event.topic]["messages"][event.short_type()]["$ref"])
+    channels = {channel["address"]: channel for channel in DOCUMENT["channels"].values()}
+    assert set(channels) == {topic.name for topic in (*ALL_TOPICS, MUNICIPALITY)}
+    for event in (*ALL_EVENTS, *MUNICIPAL_EVENTS):
+        message = follow(channels[event.topic]["messages"][event.short_type()]["$ref"])
         assert message["name"] == event.type
+
+
+def test_the_channel_of_a_town_says_what_is_put_in_for_it() -> None:
+    channel = DOCUMENT["channels"]["municipality.ags.v1"]
+    assert list(channel["parameters"]) == ["ags"]
+    assert DOCUMENT["channels"][ALL_TOPICS[0].name]["parameters"] == {}
 
 
 def test_several_events_of_one_topic_stay_together_in_one_operation() -> None:
@@ -80,7 +88,9 @@ def test_operations_say_what_each_service_sends_and_reads() -> None:
         ("allocation", "send", "allocation.placement.v1"),
         ("allocation", "send", "allocation.plan.v1"),
         ("allocation", "send", "notifications.order.v1"),
+        ("allocation", "send", "municipality.ags.v1"),
         ("allocation", "receive", "allocation.placement.v1"),
+        ("allocation", "receive", "allocation.plan.v1"),
         ("allocation", "receive", "notifications.notification.v1"),
         ("notifications", "receive", "allocation.placement.v1"),
         ("notifications", "receive", "notifications.order.v1"),

@@ -5,8 +5,9 @@ Generated from the models, because frameworks leave out the headers and split th
 """
 
 import argparse
+import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,10 +17,15 @@ from kfi_contracts.catalogue import ALL_EVENTS
 from kfi_contracts.cloudevents import CONTENT_TYPE, CloudEvent
 from kfi_contracts.event import Event
 from kfi_contracts.examples import EVENT_EXAMPLES, example_envelope
+from kfi_contracts.municipality import MUNICIPAL_EVENTS
+from kfi_contracts.municipality_examples import MUNICIPAL_EXAMPLES
 from kfi_contracts.schemas import checkout
 from kfi_contracts.strict_json import read_json, write_readable
-from kfi_contracts.topics import ALL_TOPICS, Topic
+from kfi_contracts.topics import ALL_TOPICS, MUNICIPALITY, Topic
 
+_EVENTS: Final[tuple[type[Event], ...]] = (*ALL_EVENTS, *MUNICIPAL_EVENTS)
+_EXAMPLES: Final[dict[type[Event], Mapping[str, Event]]] = dict([*EVENT_EXAMPLES.items(), *MUNICIPAL_EXAMPLES.items()])
+_TOPICS: Final = (*ALL_TOPICS, MUNICIPALITY)
 _SCHEMAS: Final = "#/components/schemas/"
 _HEADERS: Final = "CloudEventHeaders"
 
@@ -34,17 +40,17 @@ def document() -> dict[str, Any]:
             "description": "CloudEvents 1.0 in Kafka, binary content mode; the key is the subject. No personal data.",
         },
         "defaultContentType": CONTENT_TYPE,
-        "channels": {topic.name: _channel(topic) for topic in ALL_TOPICS},
-        "operations": {name: operation for topic in ALL_TOPICS for name, operation in _operations(topic)},
+        "channels": {_channel_id(topic): _channel(topic) for topic in _TOPICS},
+        "operations": {name: operation for topic in _TOPICS for name, operation in _operations(topic)},
         "components": {
-            "messages": {event.short_type(): _message(event) for event in ALL_EVENTS},
+            "messages": {event.short_type(): _message(event) for event in _EVENTS},
             "schemas": {_HEADERS: _headers(), **_payloads()},
         },
     }
 
 
 def _events_of(topic: Topic) -> list[type[Event]]:
-    return [event for event in ALL_EVENTS if event.topic == topic.name]
+    return [event for event in _EVENTS if event.topic == topic.name]
 
 
 def _channel(topic: Topic) -> dict[str, Any]:
@@ -53,22 +59,32 @@ def _channel(topic: Topic) -> dict[str, Any]:
         "address": topic.name,
         "description": topic.description,
         "messages": messages,
+        "parameters": {name: {"description": "Official municipality key (AGS)"} for name in _parameters(topic)},
         "bindings": {"kafka": {"topic": topic.name, "bindingVersion": "0.5.0"}},
     }
 
 
+def _channel_id(topic: Topic) -> str:
+    """The address, without the braces round its parameters, which a name may not have."""
+    return re.sub(r"[{}]", "", topic.name)
+
+
+def _parameters(topic: Topic) -> list[str]:
+    return re.findall(r"\{([a-z]+)\}", topic.name)
+
+
 def _operations(topic: Topic) -> Iterator[tuple[str, dict[str, Any]]]:
-    messages = [_ref("channels", topic.name, "messages", event.short_type()) for event in _events_of(topic)]
+    messages = [_ref("channels", _channel_id(topic), "messages", event.short_type()) for event in _events_of(topic)]
     for action, services in (("send", topic.senders), ("receive", topic.readers)):
         for service in services:
             operation = {
                 "action": action,
-                "channel": _ref("channels", topic.name),
+                "channel": _ref("channels", _channel_id(topic)),
                 "title": f"{service} {'sends to' if action == 'send' else 'reads'} {topic.name}",
                 "tags": [{"name": service}],
                 "messages": messages,
             }
-            yield f"{service}.{action}.{topic.name}", operation
+            yield f"{service}.{action}.{_channel_id(topic)}", operation
 
 
 def _message(event: type[Event]) -> dict[str, Any]:
@@ -79,9 +95,14 @@ def _message(event: type[Event]) -> dict[str, Any]:
         "contentType": CONTENT_TYPE,
         "headers": {"allOf": [_ref("components", "schemas", _HEADERS), _fixed_headers(event)]},
         "payload": {"$ref": _SCHEMAS + event.__name__},
-        "bindings": {"kafka": {"key": {"type": "string", "format": "uuid"}, "bindingVersion": "0.5.0"}},
-        "examples": [_example(name, each) for name, each in EVENT_EXAMPLES[event].items()],
+        "bindings": {"kafka": {"key": _key(event), "bindingVersion": "0.5.0"}},
+        "examples": [_example(name, each) for name, each in _EXAMPLES[event].items()],
     }
+
+
+def _key(event: type[Event]) -> dict[str, Any]:
+    """What the key of the record looks like: a town's AGS, else an aggregate's id."""
+    return {"type": "string"} | ({"pattern": "^[0-9]{8}$"} if event.topic == MUNICIPALITY.name else {"format": "uuid"})
 
 
 def _fixed_headers(event: type[Event]) -> dict[str, Any]:
@@ -119,7 +140,7 @@ def _text(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _payloads() -> dict[str, Any]:
-    _, schema = models_json_schema([(event, "validation") for event in ALL_EVENTS], ref_template=_SCHEMAS + "{model}")
+    _, schema = models_json_schema([(event, "validation") for event in _EVENTS], ref_template=_SCHEMAS + "{model}")
     definitions: dict[str, Any] = schema["$defs"]
     return definitions
 

@@ -18,6 +18,8 @@ from kfi_contracts.examples import EVENT_EXAMPLES, example_envelope
 from kfi_contracts.frozen import Contract, findings, freeze
 from kfi_contracts.letter_examples import LETTER_EXAMPLES
 from kfi_contracts.letters import LetterContent, content_bytes, read_content
+from kfi_contracts.municipality import MUNICIPAL_EVENTS
+from kfi_contracts.municipality_examples import MUNICIPAL_EXAMPLES
 from kfi_contracts.strict_json import read_json
 
 CONTRACTS_FOLDER: Final = Path(__file__).parents[2]
@@ -50,7 +52,11 @@ def letter_contract() -> Contract:
 
 def all_contracts() -> tuple[Contract, ...]:
     """Every contract there is, as the code says it now."""
-    return (*(event_contract(event, EVENT_EXAMPLES[event]) for event in ALL_EVENTS), letter_contract())
+    return (
+        *(event_contract(event, EVENT_EXAMPLES[event]) for event in ALL_EVENTS),
+        *(event_contract(event, MUNICIPAL_EXAMPLES[event]) for event in MUNICIPAL_EVENTS),
+        letter_contract(),
+    )
 
 
 def _schema_of(model: type[Published]) -> dict[str, Any]:

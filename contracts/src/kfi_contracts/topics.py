@@ -33,7 +33,7 @@ PLANS: Final = Topic(
     name="allocation.plan.v1",
     description="Proven plans and published quota accounts; subject and key are the run's or the publication's id.",
     senders=("allocation",),
-    readers=(),
+    readers=("allocation",),
 )
 ORDERS: Final = Topic(
     name="notifications.order.v1",
@@ -49,3 +49,11 @@ NOTIFICATIONS: Final = Topic(
 )
 
 ALL_TOPICS: Final = (APPLICATIONS, PLACEMENTS, PLANS, ORDERS, NOTIFICATIONS)
+
+MUNICIPALITY: Final = Topic(
+    name="municipality.{ags}.v1",
+    description="What one town is told; subject and key are its AGS. Made when the town subscribes, read by it alone.",
+    senders=("allocation",),
+    readers=(),
+)
+"""One topic per town, named by its AGS; not among `ALL_TOPICS`, which exist by themselves."""
