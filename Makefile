@@ -45,6 +45,7 @@ lint: .venv/ready ## ruff, mypy strict, import rules, dependencies, committed do
 	@set -e; for member in $(MEMBERS); do (cd $$member && $(CURDIR)/$(BIN)/deptry src); done
 	@$(BIN)/python -m kfi_contracts.schemas --check
 	@$(BIN)/python -m kfi_contracts.asyncapi --check
+	@$(BIN)/kfi-allocation openapi --check
 	@$(BIN)/kfi-applications openapi --check
 	@$(BIN)/kfi-notifications openapi --check
 	@$(BIN)/python -m tests.rights.table --check
@@ -52,6 +53,7 @@ lint: .venv/ready ## ruff, mypy strict, import rules, dependencies, committed do
 generate: .venv/ready ## write the committed documents anew: schemas, AsyncAPI, OpenAPI, diagram of the states
 	@$(BIN)/python -m kfi_contracts.schemas
 	@$(BIN)/python -m kfi_contracts.asyncapi
+	@$(BIN)/kfi-allocation openapi
 	@$(BIN)/kfi-applications openapi
 	@$(BIN)/kfi-notifications openapi
 	@$(BIN)/python -m kfi_applications.domain.diagram

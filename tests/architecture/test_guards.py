@@ -34,6 +34,7 @@ PLANTED_IMPORTS = [
     ("kfi_allocation/domain", "import numpy", "Places, costs, accounts and certificates need no arrays"),
     ("kfi_allocation/certificate", "import numpy", "Places, costs, accounts and certificates need no arrays"),
     ("kfi_allocation/proof", "import highspy", "A plan is checked without a solver"),
+    ("kfi_allocation/commands", "import sqlalchemy", "What works from files loads nothing of the service"),
     ("kfi_law", "import pydantic", "The law is pure"),
     ("kfi_contracts", "import sqlalchemy", "The contracts need pydantic alone"),
 ]

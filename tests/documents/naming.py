@@ -12,7 +12,7 @@ from itertools import product
 import yaml
 from pydantic_settings import BaseSettings
 
-from kfi_allocation import command as allocation
+from kfi_allocation.main import SERVICE as ALLOCATION
 from kfi_applications.main import SERVICE as APPLICATIONS
 from kfi_chassis import commands as service_commands
 from kfi_chassis.desk import command_line as desk
@@ -28,6 +28,7 @@ PER_USER = "KFI_KAFKA_PASSWORD_"
 WORDS = re.compile(r"[a-z][a-z|-]*")
 SETTINGS: dict[str, type[BaseSettings]] = {
     "Every service": ServiceSettings,
+    "Allocation": ALLOCATION.settings_class,
     "Applications": APPLICATIONS.settings_class,
     "Notifications": NOTIFICATIONS.settings_class,
     "Migrations": MigrationSettings,
@@ -43,8 +44,8 @@ def sources(folder: str) -> str:
 
 @cache
 def all_sources() -> str:
-    folders = ("contracts/src", "libs/chassis/src", "services/applications/src", "services/notifications/src")
-    return "\n".join(map(sources, (*folders, "infra/stack/src")))
+    services = (f"services/{name}/src" for name in ("allocation", "applications", "notifications"))
+    return "\n".join(map(sources, ("contracts/src", "libs/chassis/src", *services, "infra/stack/src")))
 
 
 def variables_of(settings: type[BaseSettings]) -> set[str]:
@@ -65,7 +66,7 @@ def variables() -> frozenset[str]:
 
 @cache
 def metrics() -> frozenset[str]:
-    classes = (Metrics, APPLICATIONS.metrics_class, NOTIFICATIONS.metrics_class)
+    classes = (Metrics, ALLOCATION.metrics_class, APPLICATIONS.metrics_class, NOTIFICATIONS.metrics_class)
     families = [family for kept in classes for family in kept().registry.collect()]
     own = (family for family in families if not family.name.startswith(("process_", "python_")))
     return frozenset(family.name + ("_total" if family.type == "counter" else "") for family in own)
@@ -82,7 +83,7 @@ def parsers() -> dict[str, argparse.ArgumentParser]:
         "kfi": desk._parser(),
         "kfi-law": law._parser(),
         "kfi-stack": stack._parser(),
-        "kfi-allocation": allocation._parser(),
+        "kfi-allocation": service_commands._parser(ALLOCATION),
         "kfi-applications": service_commands._parser(APPLICATIONS),
         "kfi-notifications": service_commands._parser(NOTIFICATIONS),
     }

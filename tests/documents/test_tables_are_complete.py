@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import pytest
 from pydantic.fields import FieldInfo
 
+from kfi_allocation.reasons import REASONS as ALLOCATION_REASONS
 from kfi_applications.api.readers import AUDITOR
 from kfi_applications.domain.states import GERMAN, Mover
 from kfi_applications.reasons import REASONS as APPLICATIONS_REASONS
@@ -73,7 +74,7 @@ def test_every_reason_is_explained_and_no_other() -> None:
 
 
 def test_the_desk_explains_every_reason_as_the_document_does() -> None:
-    known = {**EVERYWHERE, **APPLICATIONS_REASONS, **NOTIFICATIONS_REASONS}
+    known = {**EVERYWHERE, **ALLOCATION_REASONS, **APPLICATIONS_REASONS, **NOTIFICATIONS_REASONS}
     told = reading.table(DESK, "What the reasons mean")
     documented = {code.partition(":<")[0]: plain(row[1:3]) for row in told for code in reading.codes(row[0])}
     assert {code: (each.meaning, each.remedy) for code, each in known.items()} == documented

@@ -9,6 +9,7 @@ DUTIES: Final = {
     "funding-signatory": "checks what another person has proposed, signs it or gives it back",
     "budget-officer": "sets money aside; plans titles and calls, which another person approves",
     "allocation-planner": "plans the allocation of households",
+    "allocation-signatory": "checks decisions on households that another person has drafted, and signs them",
     "pension-caseworker": "works on claims to pensions",
     "pension-signatory": "signs decisions on pensions",
     "seminar-organiser": "runs seminars",

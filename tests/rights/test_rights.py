@@ -19,9 +19,17 @@ ROOT = Path(__file__).parents[2]
 Tried = Mapping[Route, Mapping[str, Told]]
 OPEN_TO_ALL = {"/health/live", "/health/ready", "/metrics", "/problems/{slug}"}
 OF_OTHER_SERVICES = {
-    service: {"allocation-planner", "pension-caseworker", "pension-signatory", "seminar-organiser", "municipality"}
+    service: {
+        "allocation-planner", "allocation-signatory", "pension-caseworker", "pension-signatory", "seminar-organiser",
+        "municipality",
+    }
     for service in ("applications", "notifications")
-}
+} | {
+    "allocation": {
+        "applicant", "funding-caseworker", "funding-signatory", "budget-officer", "pension-caseworker",
+        "pension-signatory", "seminar-organiser",
+    }
+}  # fmt: skip
 """Who has no duty in a service, as long as it does nothing for them."""
 FOR_OPERATORS = ("/notifications/v1/deliveries", "/dead-letters", "/health/", "/holds", "/print-", "/parked-events")
 ALONE = {

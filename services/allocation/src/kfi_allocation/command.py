@@ -1,11 +1,16 @@
-"""``kfi-allocation``: plans that are proven, repaired, compared and signed, and the quota account; all from files."""
+"""What of ``kfi-allocation`` works from files alone: plans are solved, proven, repaired, signed; the quota account.
+
+Neither chassis nor database is loaded for these commands, and of solver and compiler only what the command needs. All
+other commands are the service's.
+"""
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from importlib import import_module
 from pathlib import Path
+from typing import Final, NamedTuple
 
 from kfi_allocation.commands.saying import say
 from kfi_allocation.domain.checking import DocumentNotReadable
@@ -14,12 +19,28 @@ from kfi_allocation.synthetic import SHAPES
 from kfi_law.municipalities import Basis
 
 
+class Offline(NamedTuple):
+    """A command that works from files alone."""
+
+    help: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 done, 1 what was checked does not hold, 2 input that cannot be read, 3 infeasible."""
-    parsed = _parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] and words[0] in OFFLINE:
+        return run_offline(words[0], _parser(words[0]).parse_args(words[1:]))
+    service = import_module("kfi_allocation.main")
+    result: int = service.run(words)
+    return result
+
+
+def run_offline(name: str, parsed: argparse.Namespace) -> int:
+    """Run a command that works from files; what cannot be read is told, line by line."""
     try:
         # Only the command that runs is loaded: to check a plan or an account neither solver nor compiler is.
-        result: int = import_module(f"kfi_allocation.commands.{parsed.command}").run(parsed)
+        result: int = import_module(f"kfi_allocation.commands.{name}").run(parsed)
     except DocumentNotReadable as error:
         for problem in error.problems:
             say(problem, error=True)
@@ -30,39 +51,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return result
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="kfi-allocation", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    solve = commands.add_parser("solve", help="find a proven plan")
+def _parser(name: str) -> argparse.ArgumentParser:
+    command = OFFLINE[name]
+    parser = argparse.ArgumentParser(prog=f"kfi-allocation {name}", description=command.help)
+    command.add_arguments(parser)
+    return parser
+
+
+def _solve(solve: argparse.ArgumentParser) -> None:
     solve.add_argument("instance", type=Path)
     _working(solve)
     solve.add_argument("--preview", type=Path, help="write the first complete plan here, then go on")
-    verify = commands.add_parser("verify", help="recompute a plan's cost, rules and bound")
+
+
+def _verify(verify: argparse.ArgumentParser) -> None:
     verify.add_argument("instance", type=Path)
     verify.add_argument("plan", type=Path)
-    repair = commands.add_parser("repair", help="a plan for the changed instance that moves the fewest households")
+
+
+def _repair(repair: argparse.ArgumentParser) -> None:
     repair.add_argument("instance", type=Path, help="the instance as it is now")
     repair.add_argument("plan", type=Path, help="the plan so far")
     _working(repair)
     repair.add_argument("--exclude", action="append", default=[], metavar="HOUSEHOLD=AGS", help="an objection upheld")
     repair.add_argument("--fix", action="append", default=[], metavar="HOUSEHOLD=AGS", help="a place people decided on")
-    compare = commands.add_parser("compare", help="a household's town against its best alternatives, by criterion")
+
+
+def _compare(compare: argparse.ArgumentParser) -> None:
     compare.add_argument("instance", type=Path)
     compare.add_argument("plan", type=Path)
     compare.add_argument("household")
-    make = commands.add_parser("generate", help="make a synthetic instance")
+
+
+def _generate(make: argparse.ArgumentParser) -> None:
     make.add_argument("households", type=int)
     make.add_argument("--shape", choices=list(SHAPES), default="plain")
     make.add_argument("--seed", type=int, default=1)
     make.add_argument("--out", type=Path, required=True)
-    certificate = commands.add_parser("certificate", help="sign a plan; a municipality checks its part offline")
-    _certificate(certificate.add_subparsers(dest="action", required=True))
-    account = commands.add_parser("account", help="the quota account: recompute it, ask what if")
-    _account(account.add_subparsers(dest="action", required=True))
-    return parser
 
 
-def _account(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _account(account: argparse.ArgumentParser) -> None:
+    actions = account.add_subparsers(dest="action", required=True)
     recompute = actions.add_parser("recompute", help="duty, what counts, fulfilment and target of every municipality")
     what_if = actions.add_parser("what-if", help="the same with another policy, more intake, or others announced")
     for command in (recompute, what_if):
@@ -84,7 +113,8 @@ def _account(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     begin.add_argument("--policy", default="population-2026", metavar="VERSION")
 
 
-def _certificate(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _certificate(certificate: argparse.ArgumentParser) -> None:
+    actions = certificate.add_subparsers(dest="action", required=True)
     keys = actions.add_parser("keys", help="make the key that signs and the secret of the salts; tells the public key")
     keys.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     sign = actions.add_parser("sign", help="sign a sound plan")
@@ -127,6 +157,17 @@ def _working(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seed", type=int, default=1)
     command.add_argument("--seconds", type=float, default=120.0, help="safety stop; a plan it ends is not reproducible")
 
+
+OFFLINE: Final[Mapping[str, Offline]] = {
+    "solve": Offline("find a proven plan", _solve),
+    "verify": Offline("recompute a plan's cost, rules and bound", _verify),
+    "repair": Offline("a plan for the changed instance that moves the fewest households", _repair),
+    "compare": Offline("a household's town against its best alternatives, by criterion", _compare),
+    "generate": Offline("make a synthetic instance", _generate),
+    "certificate": Offline("sign a plan; a municipality checks its part offline", _certificate),
+    "account": Offline("the quota account: recompute it, ask what if", _account),
+}
+"""The commands that need no service, by name."""
 
 if __name__ == "__main__":
     sys.exit(main())

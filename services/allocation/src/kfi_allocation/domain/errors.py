@@ -6,7 +6,8 @@ from typing import ClassVar
 class RuleBroken(Exception):
     """A rule forbids what was asked; nothing has changed.
 
-    ``code`` is the stable name (it is the problem type at the edge), ``field`` the input that is to blame, if one is.
+    ``code`` is the stable name (it is the problem type at the edge, one for the whole platform), ``field`` the input
+    that is to blame, if one is.
     """
 
     code: ClassVar[str]
@@ -22,14 +23,21 @@ class RuleBroken(Exception):
 class WrongState(RuleBroken):
     """The household's placement is not in a state in which this can be done."""
 
-    code = "wrong-state"
+    code = "placement-not-in-this-state"
     title = "The placement is not in a state in which this can be done"
+
+
+class NotInThisState(RuleBroken):
+    """It is not in a state in which this can be done."""
+
+    code = "not-in-this-state"
+    title = "It is not in a state in which this can be done"
 
 
 class FourEyesViolated(RuleBroken):
     """The person who drafted the decision cannot be the person who signs it."""
 
-    code = "four-eyes-violated"
+    code = "drafter-cannot-sign"
     title = "Drafter and signatory must be two persons"
 
 
@@ -78,5 +86,5 @@ class TownExcluded(RuleBroken):
 class DateNotPossible(RuleBroken):
     """The date contradicts what has happened already."""
 
-    code = "date-not-possible"
+    code = "day-not-possible"
     title = "This date is not possible"

@@ -1,0 +1,44 @@
+"""What the domain refuses, as problems of RFC 9457; each type has its page."""
+
+from typing import Final
+
+from kfi_allocation.domain import errors
+from kfi_chassis.http import DomainProblems
+from kfi_chassis.problem import define
+from kfi_chassis.problems import FieldError, Problem, ProblemType
+
+
+def _kind(broken: type[errors.RuleBroken], status: int, remedy: str) -> ProblemType:
+    meaning = (broken.__doc__ or broken.title).splitlines()[0]
+    return define(broken.code, status, broken.title, meaning, remedy)
+
+
+KINDS: Final[dict[type[errors.RuleBroken], ProblemType]] = {
+    errors.WrongState: _kind(errors.WrongState, 409, "Read the placement again; it lists the actions allowed now."),
+    errors.NotInThisState: _kind(
+        errors.NotInThisState, 409, "Read it again; it lists the actions that are allowed now."
+    ),
+    errors.FourEyesViolated: _kind(
+        errors.FourEyesViolated, 409, "Have another signatory check and sign; another account changes nothing."
+    ),
+    errors.LetterChanged: _kind(errors.LetterChanged, 409, "Read the letter again and sign its digest."),
+    errors.ReasonsMissing: _kind(errors.ReasonsMissing, 422, "State the reasons, and answer what the family said."),
+    errors.PeriodRuns: _kind(errors.PeriodRuns, 409, "Wait for the answer or for the end of the last day."),
+    errors.PeriodOver: _kind(errors.PeriodOver, 409, "Talk to the planners; they can still place anew."),
+    errors.ObjectionOpen: _kind(errors.ObjectionOpen, 409, "Decide about the objection first."),
+    errors.TownExcluded: _kind(errors.TownExcluded, 409, "Choose another town."),
+    errors.DateNotPossible: _kind(errors.DateNotPossible, 422, "Correct the date."),
+}
+
+
+def _rule_broken(broken: errors.RuleBroken) -> Problem:
+    if broken.field is None:
+        return Problem.of(KINDS[type(broken)], f"{broken.detail} {broken.fix}")
+    error = FieldError(f"/{broken.field}", broken.code, broken.fix)
+    return Problem.of(KINDS[type(broken)], broken.detail, errors=[error])
+
+
+DOMAIN_PROBLEMS: Final[DomainProblems] = {
+    errors.RuleBroken: _rule_broken,
+}
+"""What the chassis answers for exceptions of this service."""

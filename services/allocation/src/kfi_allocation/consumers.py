@@ -1,0 +1,5 @@
+"""Events that come in."""
+
+from kfi_chassis.consumer import Consumer
+
+consumer = Consumer(group="allocation")

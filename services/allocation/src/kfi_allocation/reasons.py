@@ -1,0 +1,7 @@
+"""Why an event was parked by a rule of this service, for the operators' desk."""
+
+from typing import Final
+
+from kfi_chassis.desk.reasons import Reasons
+
+REASONS: Final[Reasons] = {}

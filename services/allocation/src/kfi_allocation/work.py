@@ -1,0 +1,12 @@
+"""The transaction of the allocation service, with its repositories."""
+
+from typing import ClassVar
+
+from kfi_allocation.settings import AllocationSettings
+from kfi_chassis.work import Work
+
+
+class AllocationWork(Work):
+    """The transaction of a use case; ``settings`` is set by the process that runs it."""
+
+    settings: ClassVar[AllocationSettings]

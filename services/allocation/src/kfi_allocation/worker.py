@@ -1,0 +1,19 @@
+"""What the service does by itself."""
+
+from typing import Final
+
+from kfi_allocation.metrics import AllocationMetrics
+from kfi_allocation.work import AllocationWork
+from kfi_chassis import invariants
+from kfi_chassis.work import Transactions
+from kfi_chassis.worker import Worker
+
+worker = Worker()
+INVARIANTS: Final[dict[str, str]] = {}
+"""Queries that find what breaks a promise of this service's database; they find nothing."""
+
+
+@worker.measure("invariants", every=invariants.EVERY)
+async def promises_are_kept(transactions: Transactions[AllocationWork], metrics: AllocationMetrics) -> None:
+    """What households, placements, runs and accounts promise one another holds."""
+    await invariants.measure(transactions, metrics, INVARIANTS)
