@@ -25,7 +25,7 @@ from kfi_stack.servers import Servers
 from kfi_stack.services import ServiceProcess, installed
 from kfi_stack.supervisor import Running, Supervisor
 
-SERVICES = ("applications", "notifications")
+SERVICES = ("allocation", "applications", "notifications")
 DEMO_LIMIT = Limit(per_second=500, burst=1000)
 
 
@@ -37,7 +37,8 @@ class Platform:
         self.servers = servers
         self.supervisor = supervisor
         self._say = say
-        self._ports = dict(zip(("identity", "mail", "gateway", "admin", *SERVICES), ports.free_ports(6), strict=True))
+        names = ("identity", "mail", "gateway", "admin", *SERVICES)
+        self._ports = dict(zip(names, ports.free_ports(len(names)), strict=True))
         self._passwords = Passwords(folder / "passwords.json")
         self.calendar = MovedCalendar(folder / "business-date")
         self.mails = MailFolder(folder / "mail")
@@ -133,7 +134,9 @@ class Platform:
         return self.folder / "keys" / "seal-orders.json"
 
     def _service(self, name: str) -> ServiceProcess:
-        own = {"applications": self._applications, "notifications": self._notifications}[name]()
+        own = {
+            "allocation": self._allocation, "applications": self._applications, "notifications": self._notifications,
+        }[name]()  # fmt: skip
         return ServiceProcess(
             name=name,
             port=self._ports[name],
@@ -145,6 +148,12 @@ class Platform:
             business_date_file=self.folder / "business-date",
             own=own,
         )
+
+    def _allocation(self) -> dict[str, str]:
+        return {
+            "SEALING_KEY_FILE": str(self._public_key),
+            "PERSON_KEYS_FILE": str(self.person_keys("allocation")),
+        }
 
     def _applications(self) -> dict[str, str]:
         return {
