@@ -1,0 +1,1 @@
+"""Forward notice: how many people a town is likely to be given, as ranges, before anybody has decided; pure."""
