@@ -44,6 +44,7 @@ class Fault(StrEnum):
     ROWS_DISAGREE = "rows-disagree"
     PERSON_TWICE = "person-twice"
     HOUSEHOLD_TWICE = "household-twice"
+    BESIDE_UNNAMED_ROW = "beside-unnamed-row"
     TOTALS_DISAGREE = "totals-disagree"
 
     @property
@@ -80,6 +81,7 @@ _REMEDIES = {
     Fault.ROWS_DISAGREE: "The rows of this household say different things. Make them say the same.",
     Fault.PERSON_TWICE: "The same person stands twice in the household. Remove one row.",
     Fault.HOUSEHOLD_TWICE: "The household stands twice in the list. Leave the one that is right.",
+    Fault.BESIDE_UNNAMED_ROW: "A row beside this household names none and can be one of its persons. Name it there.",
     Fault.TOTALS_DISAGREE: "The list has another number than was announced with it. Ask for the whole list.",
 }
 
