@@ -28,7 +28,8 @@ from .roles import DUTIES, NOBODY
 WHO: Final = (NOBODY, *DUTIES)
 SOMETHING: Final = "3f0c1b52-6a0e-4a39-9b0c-0d9f5c1f7e11"
 _PARAMETER: Final = re.compile(r"{(\w+)(?::\w+)?}")
-_NAMED: Final = {"slug": "not-found"}
+TOWN: Final = "05515000"
+_NAMED: Final = {"slug": "not-found", "ags": TOWN}
 _VALUES: Final = {"uuid": SOMETHING, "date": "2026-11-23", "date-time": "2026-11-23T08:00:00Z"}
 _HEADERS: Final = ((b"if-match", b'"1"'), (b"idempotency-key", SOMETHING.encode()))
 _OF_TYPES: Final = {"integer": "1", "number": "1", "boolean": "true"}
@@ -114,7 +115,7 @@ class _Accounts:
         if token not in DUTIES:
             raise Unauthenticated("not_valid")
         organisation = "organisation-1" if token == "applicant" else None
-        ags = "05515000" if token == "municipality" else None
+        ags = TOWN if token == "municipality" else None
         return Principal(f"account-{token}", f"person-{token}", frozenset({token}), organisation, ags)
 
 
