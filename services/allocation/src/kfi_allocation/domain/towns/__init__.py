@@ -1,0 +1,1 @@
+"""What towns say of themselves: how many they can take, and when nobody; which flats and which care they have; pure."""
