@@ -7,7 +7,7 @@ import pytest
 
 from kfi_contracts import ALL_EVENTS
 from kfi_contracts.topics import ALL_TOPICS
-from kfi_stack.topics import load_plan
+from kfi_stack.topics import User, load_plan
 
 PLAN = load_plan()
 SERVICES = {point.name: point.load() for point in entry_points(group="kfi.services")}
@@ -18,8 +18,12 @@ def test_the_broker_has_the_published_topics_and_no_other() -> None:
     assert {event.topic for event in ALL_EVENTS} == set(PLAN.topics)
 
 
-def test_the_users_of_the_broker_are_the_services() -> None:
-    assert set(PLAN.users) == set(SERVICES)
+def test_the_users_of_the_broker_are_the_services_and_who_opens_the_towns_doors() -> None:
+    assert set(PLAN.users) - {"doorkeeper"} == set(SERVICES)
+    assert PLAN.users["doorkeeper"] == User(opens_below=("municipality.",))
+    assert {name: user.writes_below for name, user in PLAN.users.items() if user.writes_below} == {
+        "allocation": ("municipality.",)
+    }
 
 
 @pytest.mark.parametrize("topic", ALL_TOPICS, ids=lambda topic: topic.name)

@@ -115,6 +115,14 @@ class Platform:
             if not self.person_keys(name).exists():
                 _run([str(installed("kfi-notifications")), "privacy", "new-key", str(self.person_keys(name))], {})
 
+        if not self.certificate_keys.exists():
+            _run([str(installed("kfi-allocation")), "certificate", "keys", "--out", str(self.certificate_keys)], {})
+
+    @property
+    def certificate_keys(self) -> Path:
+        """The folder with the keys of certificates of plans."""
+        return self.folder / "keys" / "certificates"
+
     def person_keys(self, service: str) -> Path:
         """The keys of a service that wrap persons' keys."""
         return self.folder / "keys" / f"person-keys-{service}.json"
@@ -153,6 +161,7 @@ class Platform:
         return {
             "SEALING_KEY_FILE": str(self._public_key),
             "PERSON_KEYS_FILE": str(self.person_keys("allocation")),
+            "CERTIFICATE_KEYS": str(self.certificate_keys),
         }
 
     def _applications(self) -> dict[str, str]:

@@ -10,6 +10,7 @@ from kfi_stack.errors import StackError
 
 DAY_MS = 86_400_000
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$", max_length=200)]
+Beginning = Annotated[str, Field(pattern=r"^[a-z0-9]+\.$", max_length=50)]
 
 
 class Topic(BaseModel):
@@ -30,12 +31,18 @@ class Topic(BaseModel):
 
 
 class User(BaseModel):
-    """What one service may: the topics it writes, the topics it reads; its consumer group is named like it."""
+    """What one user may: the topics it writes, the topics it reads; its consumer group is named like it.
+
+    `writes_below` and `opens_below` are beginnings of names: of topics it writes that are made when they are needed,
+    and of topics it makes itself, together with the users that read them.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     writes: tuple[Name, ...] = ()
     reads: tuple[Name, ...] = ()
+    writes_below: tuple[Beginning, ...] = ()
+    opens_below: tuple[Beginning, ...] = ()
 
 
 class Plan(BaseModel):
@@ -45,6 +52,10 @@ class Plan(BaseModel):
 
     topics: dict[Name, Topic]
     users: dict[Name, User]
+
+    def is_opened(self, topic: str) -> bool:
+        """Whether a user of the plan makes topics of such names: which of them there are the plan does not say."""
+        return any(topic.startswith(user.opens_below) for user in self.users.values() if user.opens_below)
 
     def unknown_topics(self) -> list[str]:
         """Topics some user is given that the plan does not have."""

@@ -5,8 +5,17 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.errors import GroupAuthorizationFailedError, KafkaConnectionError, TopicAuthorizationFailedError
+from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    KafkaConnectionError,
+    TopicAuthorizationFailedError,
+)
 
+from kfi_stack.credentials import Credentials
+from kfi_stack.errors import StackError
+from kfi_stack.kafka_admin import KafkaAdmin, Right
+from kfi_stack.kafka_apply import apply_plan
 from kfi_stack.topics import load_plan
 
 pytestmark = pytest.mark.servers
@@ -38,7 +47,7 @@ async def test_a_user_writes_the_topics_it_is_given_and_no_other(kafka: Any, use
         if topic in PLAN.users[user].writes:
             await written(kafka, user, topic)
         else:
-            with pytest.raises(TopicAuthorizationFailedError):
+            with pytest.raises((TopicAuthorizationFailedError, ClusterAuthorizationFailedError)):
                 await written(kafka, user, topic)
 
 
@@ -78,6 +87,39 @@ async def test_a_topic_nobody_was_given_is_nobodys(kafka: Any) -> None:
     async with asyncio.timeout(15):
         with pytest.raises(TopicAuthorizationFailedError):
             await written(kafka, "applications", "given.to.nobody.v1")
+
+
+def opening(kafka: Any) -> KafkaAdmin:
+    return KafkaAdmin(kafka.bootstrap, kafka.security, kafka.user("doorkeeper"))
+
+
+async def test_the_doorkeeper_opens_a_towns_door_and_the_town_reads_its_own_topic_alone(kafka: Any) -> None:
+    own, others = "municipality.01000001.v1", "municipality.01000002.v1"
+    town, doorkeeper = Credentials("town-01000001", "of-a-test"), opening(kafka)
+    doorkeeper.create_topics({own: (1, {}), others: (1, {})})
+    doorkeeper.set_passwords([town])
+    doorkeeper.grant(Right(town.username, "READ", *to) for to in (("TOPIC", own), ("GROUP", town.username)))
+    settings = {
+        **kafka.client_settings("allocation"), "sasl_plain_username": town.username,
+        "sasl_plain_password": town.password,
+    }  # fmt: skip
+    options = {"group_id": town.username, "auto_offset_reset": "earliest", "retry_backoff_ms": 20}
+    async with asyncio.timeout(20):
+        for topic in (own, others):
+            await written(kafka, "allocation", topic)
+        async with AIOKafkaConsumer(own, **settings, **options) as consumer:
+            assert (await consumer.getone()).value == PROBE
+        with pytest.raises(TopicAuthorizationFailedError):
+            async with AIOKafkaConsumer(others, **settings, **options) as consumer:
+                await consumer.getone()
+    admin = KafkaAdmin(kafka.bootstrap, kafka.security, kafka.admin)
+    report = apply_plan(admin, PLAN, {}, superusers=frozenset({"admin"}), check=True)
+    assert [line for line in report.drift if "municipality" in line or town.username in line] == []
+
+
+def test_the_doorkeeper_makes_no_other_topic(kafka: Any) -> None:
+    with pytest.raises(StackError, match="refuses"):
+        opening(kafka).create_topics({"applications.another.v1": (1, {})})
 
 
 async def test_nobody_gets_in_without_the_password(kafka: Any) -> None:

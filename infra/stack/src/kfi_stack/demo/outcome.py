@@ -52,6 +52,7 @@ class Outcome:
         return all(problem is None for _, problem in verdicts)
 
     async def _accounted(self) -> str | None:
+        everywhere = 0
         for service in self.platform.services.values():
             samples = await _metrics(service.url)
             ended: Counter[tuple[str, ...]] = Counter()
@@ -62,9 +63,10 @@ class Outcome:
                 labels[1:4]: int(value) for labels, value in samples.items() if labels[0] == "consumer_polled_total"
             }
             different = [where for where in polled if polled[where] != ended[where]]
-            if different or not polled:
-                return f"{service.name}: {different or 'nothing was polled'}"
-        return None
+            if different:
+                return f"{service.name}: {different}"
+            everywhere += sum(polled.values())
+        return None if everywhere else "nothing was polled"
 
     async def _published(self) -> str | None:
         for name in self.platform.services:
