@@ -49,6 +49,11 @@ class Announced:
     falls_out: Fraction
 
 
+def last_day(as_of: date, weeks: int | None) -> date | None:
+    """The last day of a span; None for households without a day."""
+    return None if weeks is None else as_of + timedelta(weeks=weeks)
+
+
 def outlook(announced: Announced, towns: Sequence[TownAhead], weights: Weights) -> list[TownOutlook]:
     """The outlook of every town, in the order of the towns."""
     chances = Chances(announced.expected, towns, weights)
@@ -61,7 +66,7 @@ class _Window:
 
     def __init__(self, weeks: int | None, announced: Announced) -> None:
         self.weeks, self.stays = weeks, float(1 - announced.falls_out)
-        self.until = announced.on + timedelta(weeks=weeks) if weeks is not None else None
+        self.until = last_day(announced.on, weeks)
         self.placed: dict[str, list[Figures]] = {}
         for one in announced.placed:
             if self._within(one.arrival_on):
