@@ -27,7 +27,7 @@ def figures_of(persons: int, needs: Iterable[str], school_children: int) -> Figu
 
 
 def expected_of(given: Circumstances, arriving: Mapping[str, Arriving]) -> list[Expected]:
-    """The households that wait, in their order, as the outlook sees them; what it has to know besides is by their id."""
+    """The households that wait, in their order, as the outlook sees them; `arriving` is by their ids."""
     saved: dict[tuple[str | None, Profile], Savings] = {}
     found = []
     for home in given.households:
