@@ -18,13 +18,14 @@ from tests.harness.door import MARKER, Door
 from tests.harness.events import Writable, email_order
 from tests.harness.office import Office
 
+from kfi_allocation.main import SERVICE as ALLOCATION
 from kfi_applications.main import SERVICE as APPLICATIONS
 from kfi_contracts.notifications import NotificationOrdered
 from kfi_notifications.main import SERVICE as NOTIFICATIONS
 from kfi_stack.running_platform import SERVICES, Platform
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
-CLASSES = {"applications": APPLICATIONS.metrics_class, "notifications": NOTIFICATIONS.metrics_class}
+CLASSES = {service.name: service.metrics_class for service in (ALLOCATION, APPLICATIONS, NOTIFICATIONS)}
 PARTS = {
     "ok", "live", "ready", "roles", "process", "database", "outbox", "relay", "consumer", "worker", "deadlines",
     "dead_letters", "sealing_keys", "person_keys", "gauges",
@@ -61,7 +62,8 @@ async def test_every_part_of_a_service_is_told_and_names_of_keys_agree(platform:
         assert parts["relay"]["active"] is True
         assert parts["outbox"]["lock_holder"]["connection"] == f"kfi-relay {parts['process']['instance']}"
         assert parts["consumer"]["polling"] is True
-    assert told["applications"]["sealing_keys"]["seals_with"] in told["notifications"]["sealing_keys"]["opens"]
+    for name in ("allocation", "applications"):
+        assert told[name]["sealing_keys"]["seals_with"] in told["notifications"]["sealing_keys"]["opens"]
 
 
 async def test_every_line_of_a_log_is_one_object_that_says_who_and_when(platform: Platform, office: Office) -> None:
