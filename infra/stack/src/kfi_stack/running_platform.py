@@ -168,7 +168,6 @@ class Platform:
             "SEALING_KEY_FILE": str(self._public_key),
             "PERSON_KEYS_FILE": str(self.person_keys("allocation")),
             "CERTIFICATE_KEYS": str(self._certificate_keys),
-            "CERTIFICATE_KEYS": str(self.certificate_keys),
         }
 
     def _applications(self) -> dict[str, str]:
