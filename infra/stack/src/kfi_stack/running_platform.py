@@ -111,8 +111,6 @@ class Platform:
             _run(
                 [str(installed("kfi-notifications")), "keys", "new", str(self._private_key), str(self._public_key)], {}
             )
-        if not self._certificate_keys.exists():
-            _run([str(installed("kfi-allocation")), "certificate", "keys", "--out", str(self._certificate_keys)], {})
         for name in SERVICES:
             if not self.person_keys(name).exists():
                 _run([str(installed("kfi-notifications")), "privacy", "new-key", str(self.person_keys(name))], {})
@@ -143,10 +141,6 @@ class Platform:
     def _public_key(self) -> Path:
         return self.folder / "keys" / "seal-orders.json"
 
-    @property
-    def _certificate_keys(self) -> Path:
-        return self.folder / "keys" / "certificate"
-
     def _service(self, name: str) -> ServiceProcess:
         own = {
             "allocation": self._allocation, "applications": self._applications, "notifications": self._notifications,
@@ -167,7 +161,7 @@ class Platform:
         return {
             "SEALING_KEY_FILE": str(self._public_key),
             "PERSON_KEYS_FILE": str(self.person_keys("allocation")),
-            "CERTIFICATE_KEYS": str(self._certificate_keys),
+            "CERTIFICATE_KEYS": str(self.certificate_keys),
         }
 
     def _applications(self) -> dict[str, str]:
