@@ -3,20 +3,36 @@
 import json
 from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
+from kfi_allocation.domain.placement_due import OfficeDays
 from kfi_chassis.sealing import Sealer, SealingError
 from kfi_chassis.settings import ServiceSettings
 
 
+Days = Annotated[int, Field(ge=1, le=3650)]
+
+
 class AllocationSettings(ServiceSettings):
-    """``sealing_key_file``: the public JWK of the notifications service."""
+    """``sealing_key_file``: the public JWK of the notifications service.
+
+    ``retention_years`` count from the end of the year in which a placement ended; before, its household's personal data
+    is not erased. The days are decisions of the office, not law: how long each may take before it is overdue.
+    """
 
     service: str = "allocation"
     sealing_key_file: Path
     person_keys_file: Path
+    retention_years: Annotated[int, Field(ge=1, le=100)] = 10
+    planner_days: Days = 7
+    signature_days: Days = 7
+
+    @property
+    def office_days(self) -> OfficeDays:
+        """How long each may take."""
+        return OfficeDays(planner=self.planner_days, signatory=self.signature_days)
 
     @model_validator(mode="after")
     def _files_hold_what_they_must(self) -> Self:

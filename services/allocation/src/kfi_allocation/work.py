@@ -1,7 +1,9 @@
 """The transaction of the allocation service, with its repositories."""
 
+from functools import cached_property
 from typing import ClassVar
 
+from kfi_allocation.placements import Placements
 from kfi_allocation.settings import AllocationSettings
 from kfi_chassis.work import Work
 
@@ -10,3 +12,8 @@ class AllocationWork(Work):
     """The transaction of a use case; ``settings`` is set by the process that runs it."""
 
     settings: ClassVar[AllocationSettings]
+
+    @cached_property
+    def placements(self) -> Placements:
+        """The placements of households."""
+        return Placements(self, self.settings.office_days)

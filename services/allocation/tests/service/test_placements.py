@@ -1,0 +1,123 @@
+"""Placements on a real database: what is read is what was stored, and what people said is stored encrypted."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from services.allocation.tests.placements import (
+    DORTMUND,
+    MUENSTER,
+    PLANNER,
+    TODAY,
+    announced,
+    asked,
+    decided,
+    drafted,
+    heard,
+    proposed,
+    ready,
+)
+
+from kfi_allocation.domain.objection import ObjectionReason
+from kfi_allocation.domain.placement import Placement
+from kfi_allocation.domain.placement_states import State
+from kfi_allocation.placements import UnknownPlacement
+from kfi_allocation.work import AllocationWork
+from kfi_chassis.work import VersionConflict
+
+pytestmark = pytest.mark.servers
+
+
+async def _stored(desk: Any, placement: Placement) -> Placement:
+    async def use(work: AllocationWork) -> None:
+        await work.placements.add(placement)
+
+    await desk.run(use)
+    return placement
+
+
+@pytest.mark.parametrize("make", [announced, proposed, asked, heard, drafted, ready, decided])
+async def test_what_is_read_is_what_was_stored(desk: Any, make: Any) -> None:
+    placement = await _stored(desk, make())
+    assert await desk.run(lambda work: work.placements.get(placement.id)) == placement
+
+
+async def test_what_people_said_lies_encrypted_and_is_in_no_event_and_no_audit(desk: Any) -> None:
+    await _stored(desk, heard("Meine Schwester Olena wohnt in Köln."))
+    found = await desk.rows("SELECT placement::text AS row FROM placement")
+    found += await desk.rows("SELECT audit::text AS row FROM audit")
+    found += await desk.rows("SELECT convert_from(payload, 'utf-8') AS row FROM outbox")
+    assert len(found) == 1 + 4 + 2
+    assert not [row for row in found if "Olena" in row.row]
+
+
+async def test_each_change_is_an_audit_row_and_events_are_counted_without_gaps(desk: Any) -> None:
+    placement = await _stored(desk, proposed())
+
+    async def object_and_cancel(work: AllocationWork) -> None:
+        found = await work.placements.get_to_change(placement.id, 1)
+        found.object_to(MUENSTER, ObjectionReason.OVERLOADED, "voll", on=TODAY)
+        await work.placements.save(found)
+        found.cancel(TODAY)
+        await work.placements.save(found)
+
+    await desk.run(object_and_cancel)
+    rows = await desk.rows("SELECT sequence, type FROM outbox ORDER BY position")
+    assert [row.sequence for row in rows] == [1, 2, 3, 4]
+    audit = await desk.rows("SELECT action, version FROM audit ORDER BY number")
+    assert [(row.action, row.version) for row in audit] == [
+        ("announce", 1), ("propose", 1), ("object", 2), ("cancel", 3),
+    ]  # fmt: skip
+
+
+async def test_a_second_actor_is_told(desk: Any) -> None:
+    placement = await _stored(desk, proposed())
+
+    async def stale(work: AllocationWork) -> None:
+        await work.placements.get_to_change(placement.id, 7)
+
+    with pytest.raises(VersionConflict):
+        await desk.run(stale)
+
+
+async def test_a_town_finds_its_own_alone(desk: Any) -> None:
+    placement = await _stored(desk, proposed())
+    assert (await desk.run(lambda work: work.placements.get(placement.id, ags=MUENSTER))).id == placement.id
+    with pytest.raises(UnknownPlacement):
+        await desk.run(lambda work: work.placements.get(placement.id, ags=DORTMUND))
+    assert [each.id for each in await desk.run(lambda work: work.placements.of_town(MUENSTER))] == [placement.id]
+    assert await desk.run(lambda work: work.placements.of_town(DORTMUND)) == []
+
+
+async def test_an_upheld_objection_is_an_order_for_the_next_plan(desk: Any) -> None:
+    objected, fixed, free = proposed(), announced(), proposed()
+    objected.object_to(MUENSTER, ObjectionReason.NO_HOUSING, "", on=TODAY)
+    objected.uphold_objection(PLANNER, "ja", on=TODAY)
+    fixed.propose(uuid4(), DORTMUND, object_until=TODAY, on=TODAY, fixed=True)
+    for placement in (objected, fixed, free):
+        await _stored(desk, placement)
+    orders = await desk.run(lambda work: work.placements.orders())
+    assert orders.excluded == {str(objected.id): frozenset({MUENSTER})}
+    assert orders.fixed == {str(fixed.id): DORTMUND}
+    assert not (await desk.run(lambda work: work.placements.orders([free.id]))).fixed
+
+
+async def test_many_are_changed_in_one_statement(desk: Any) -> None:
+    placements = [announced() for _ in range(5)]
+    lists = [placements[0].list_id]
+
+    async def add(work: AllocationWork) -> None:
+        await work.placements.add_all([replace(each, list_id=lists[0]) for each in placements])
+
+    async def propose(work: AllocationWork) -> None:
+        waiting = await work.placements.in_state(State.ANNOUNCED, list_ids=lists)
+        found = await work.placements.many_to_change([each.id for each in waiting])
+        for each in found:
+            each.propose(uuid4(), MUENSTER, object_until=TODAY, on=TODAY)
+        await work.placements.save_all(found)
+
+    await desk.run(add)
+    await desk.run(propose)
+    stored = await desk.run(lambda work: work.placements.in_state(State.PROPOSED))
+    assert [(each.version, each.sequence, each.ags) for each in stored] == [(2, 2, MUENSTER)] * 5
