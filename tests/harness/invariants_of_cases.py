@@ -23,7 +23,9 @@ def every_accepted_application_is_there_once(evidence: Evidence) -> Iterator[str
     told = Counter((case.id, case.file_number) for case in evidence.cases)
     numbered = evidence.of("applications", "numbered")
     begin, end = evidence.span
-    there = Counter((str(row["id"]), row["file_number"]) for row in numbered if begin <= row["filed_at"] <= end)
+    there = Counter(
+        (str(row["id"]), row["file_number"]) for row in numbered if row["filed_at"] and begin <= row["filed_at"] <= end
+    )
     yield from (f"accepted and lost: {one}" for one in told - there)
     yield from (f"there, but nobody was told: {one}" for one in there - told)
 

@@ -78,6 +78,12 @@ class Stream:
         wanted = self.recorded + more
         await eventually(lambda: self._noted_up_to(wanted), within=CATCH_UP_SECONDS)
 
+    async def none_comes_through_while_recorded(self, more: int) -> bool:
+        """Whether no event that is recorded from now on has its effect until so many more are recorded."""
+        begin = self.recorded
+        await eventually(lambda: self.recorded >= begin + more, within=CATCH_UP_SECONDS)
+        return not await self._noted_up_to(begin + 1)
+
     async def every_event_had_its_effect_once_and_in_order(self) -> None:
         """Wait until the last one is there, then look at all of them, and at the consumer's account."""
         await eventually(lambda: self._noted_up_to(self.recorded), within=CATCH_UP_SECONDS)

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError
 from tests.harness.size import size
 from tests.harness.stream import GROUP, Stream, stream
 
+from kfi_chassis.testkit.polling import eventually
 from kfi_stack.kafka_cluster import KafkaCluster
 from kfi_stack.kafka_server import KafkaServer
 from kfi_stack.supervisor import Running, Supervisor
@@ -24,6 +26,7 @@ AHEAD_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 20.0
 VICTIMS = size(short=["leader"], nightly=["leader", "coordinator"] * 3)
 TOPIC, PARTITIONS = "three.brokers", 6
+ON_TWO, MEANWHILE = "two.brokers", 300
 log = logging.getLogger(__name__)
 
 
@@ -84,6 +87,33 @@ async def test_a_broker_killed_while_it_is_ahead_of_the_others(
         VICTIMS, flow.recorded * len(flow.keys), twice, silence,
     )  # fmt: skip
     assert silence < LONGEST_PAUSE_SECONDS
+
+
+@pytest.mark.nightly
+async def test_what_lies_on_one_broker_alone_does_not_count_as_written(
+    postgres: Any, server: KafkaServer, cluster: KafkaCluster, supervisor: Supervisor, admin: AIOKafkaAdminClient
+) -> None:
+    """Of two copies one is gone, while the cluster can still decide: the outbox waits, and all comes with the copy."""
+    assignments = {partition: [1, 2] for partition in range(PARTITIONS)}
+    await admin.create_topics([NewTopic(ON_TWO, -1, -1, replica_assignments=assignments)])
+    async with stream(postgres, server, ON_TWO) as flow:
+        async with flow.flowing():
+            await flow.has_come_through(10)
+            await asyncio.to_thread(gone, supervisor.running(cluster.nodes[1].name), supervisor)
+            await eventually(lambda: lies_on_one_alone(admin), within=LONGEST_PAUSE_SECONDS)
+            assert await flow.none_comes_through_while_recorded(MEANWHILE)
+            await asyncio.to_thread(supervisor.start, cluster.nodes[1].program())
+            await flow.has_come_through(10)
+        await flow.every_event_had_its_effect_once_and_in_order()
+
+
+async def lies_on_one_alone(admin: AIOKafkaAdminClient) -> bool:
+    """Whether the brokers know that the second copies are gone; the client may ask the one that is dead."""
+    try:
+        (topic,) = await admin.describe_topics([ON_TWO])
+    except KafkaError:
+        return False
+    return all(partition["isr"] == [1] for partition in topic["partitions"])
 
 
 async def killed_while_ahead(number: int, cluster: KafkaCluster, supervisor: Supervisor) -> None:
