@@ -18,6 +18,7 @@ from kfi_stack.program import Program
 TEMPLATE = Path(__file__).parents[3] / "gateway" / "envoy.yaml.j2"
 BODY_BYTES = 1_048_576
 STREAMED: Mapping[str, tuple[str, ...]] = {
+    "allocation": ("/allocation/v1/arrival-lists",),
     "applications": ("/applications/v1/applications/[^/]+/(attachments(/[^/]+/content)?|export)",),
     "notifications": ("/notifications/v1/exports",),
 }

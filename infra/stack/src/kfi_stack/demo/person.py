@@ -117,6 +117,9 @@ class Person:
         answer = await self._request("POST", path, headers, content)
         return Answer(answer.json(), answer.headers.get("ETag", ""), monotonic() - start)
 
+    async def _signed_in(self) -> str:
+        return await self._tokens.for_person(self.login)
+
     async def _send(
         self, method: str, path: str, headers: Mapping[str, str] | None = None, body: Json | None = None
     ) -> Answer:
@@ -129,7 +132,7 @@ class Person:
         self, method: str, path: str, headers: Mapping[str, str], body: Json | bytes | None
     ) -> httpx2.Response:
         if monotonic() > self._renew_at:
-            self._token = await self._tokens.for_person(self.login)
+            self._token = await self._signed_in()
             self._renew_at = monotonic() + RENEW_AFTER_SECONDS
         sent = {"Authorization": f"Bearer {self._token}", **headers}
         document, file = (None, body) if isinstance(body, bytes) else (body, None)
@@ -137,6 +140,13 @@ class Person:
         if answer.is_success:
             return answer
         raise Refused(answer.status_code, _problem(answer))
+
+
+class Program(Person):
+    """A town's own software, signed in with the key of the town (client credentials)."""
+
+    async def _signed_in(self) -> str:
+        return await self._tokens.for_client(self.login)
 
 
 def _problem(answer: httpx2.Response) -> Json:
