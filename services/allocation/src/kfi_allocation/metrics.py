@@ -1,7 +1,27 @@
 """The metrics of this service beside those of the chassis."""
 
+from prometheus_client import Gauge
+
 from kfi_chassis.metrics import Metrics
 
 
 class AllocationMetrics(Metrics):
     """The metrics of one process of the allocation service."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+        # Gauge: plan runs by state
+        self.plan_runs = Gauge("plan_runs", "Plan runs", ("state",), registry=self.registry)
+        # Gauge: seconds since the oldest run that has no end yet was queued, 0 without any
+        self.plan_run_oldest_age_seconds = Gauge(
+            "plan_run_oldest_age_seconds", "Age of the oldest run without an end", registry=self.registry
+        )
+        # Gauge: seconds from the beginning to the end of the run that was proved last
+        self.plan_run_last_duration_seconds = Gauge(
+            "plan_run_last_duration_seconds", "Duration of the last proven run", registry=self.registry
+        )
+        # Gauge: proven gap of that run, as a ratio; 0.001 and less is called optimal
+        self.plan_run_last_gap_ratio = Gauge(
+            "plan_run_last_gap_ratio", "Gap of the last proven run", registry=self.registry
+        )

@@ -7,6 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from kfi_allocation.certificate_keys import keys_in
 from kfi_allocation.domain.placement_due import OfficeDays
 from kfi_chassis.sealing import Sealer, SealingError
 from kfi_chassis.settings import ServiceSettings
@@ -18,6 +19,8 @@ Days = Annotated[int, Field(ge=1, le=3650)]
 class AllocationSettings(ServiceSettings):
     """``sealing_key_file``: the public JWK of the notifications service.
 
+    ``certificate_keys``: the folder that `certificate keys` made; it signs plans and hides what is in their leaves.
+    ``solver_seconds`` is a safety stop: a plan it ends is not called reproducible.
     ``retention_years`` count from the end of the year in which a placement ended; before, its household's personal data
     is not erased. The days are decisions of the office, not law: how long each may take before it is overdue.
     """
@@ -25,6 +28,9 @@ class AllocationSettings(ServiceSettings):
     service: str = "allocation"
     sealing_key_file: Path
     person_keys_file: Path
+    certificate_keys: Path
+    solver_seconds: Annotated[float, Field(gt=0, le=600)] = 120.0
+    solver_lease_seconds: Annotated[float, Field(ge=5, le=600)] = 30.0
     retention_years: Annotated[int, Field(ge=1, le=100)] = 10
     planner_days: Days = 7
     signature_days: Days = 7
@@ -38,6 +44,8 @@ class AllocationSettings(ServiceSettings):
     def _files_hold_what_they_must(self) -> Self:
         if not _holds_a_key(self.sealing_key_file):
             raise ValueError("KFI_SEALING_KEY_FILE must name a file with the public JWK of the notifications service")
+        if not _holds_certificate_keys(self.certificate_keys):
+            raise ValueError("KFI_CERTIFICATE_KEYS must name a folder that `kfi-allocation certificate keys` made")
         _ = self.key_ring
         return self
 
@@ -46,6 +54,14 @@ class AllocationSettings(ServiceSettings):
 def sealer_of(key_file: Path) -> Sealer:
     """What seals letters for the notifications service; read once per process."""
     return Sealer(json.loads(key_file.read_text(encoding="utf-8")))
+
+
+def _holds_certificate_keys(folder: Path) -> bool:
+    try:
+        keys_in(folder)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _holds_a_key(path: Path) -> bool:

@@ -3,12 +3,14 @@
 from typing import Final
 
 from kfi_allocation.metrics import AllocationMetrics
+from kfi_allocation.run_steps import declare_runs
 from kfi_allocation.work import AllocationWork
 from kfi_chassis import invariants
 from kfi_chassis.work import Transactions
 from kfi_chassis.worker import Worker
 
 worker = Worker()
+declare_runs(worker)
 INVARIANTS: Final[dict[str, str]] = {}
 """Queries that find what breaks a promise of this service's database; they find nothing."""
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kfi_allocation.domain.fitting import NOTHING, FitWeights
-from kfi_allocation.domain.freezing import Circumstances, TownFacts, Waiting, freeze, thawed
+from kfi_allocation.domain.freezing import Circumstances, TownFacts, Waiting, changed_since, freeze, thawed
 from kfi_allocation.domain.instance import Policy
 from kfi_allocation.domain.obstacles import BrokenRule, obstacles
 from kfi_allocation.domain.orders import Orders
@@ -140,3 +140,11 @@ def test_nobody_waits() -> None:
 def test_nothing_in_the_bytes_is_a_float_that_was_rounded() -> None:
     document = json.loads(freeze(circumstances()).content, parse_float=Decimal)
     assert document["instance"]["policy"]["tolerance_share"] == Decimal("0.05")
+
+
+def test_a_household_that_changed_or_went_since_is_named() -> None:
+    frozen = freeze(circumstances())
+    assert changed_since(frozen, HOMES) == ()
+    bigger, other = replace(HOMES[0], persons=4), replace(HOMES[1], wishes=(DORTMUND,))
+    assert changed_since(frozen, (bigger, other)) == ("H1", "H2", "H3")
+    assert changed_since(frozen, (*HOMES[:2], replace(HOMES[2], wishes=(HAGEN,)))) == ()

@@ -45,7 +45,7 @@ class Runs(RuleBasedStateMachine):
 
     @rule()
     def start(self) -> None:
-        self.attempt(RunAction.START)
+        self.attempt(RunAction.START, NOW)
 
     @rule()
     def claim(self) -> None:
@@ -53,7 +53,7 @@ class Runs(RuleBasedStateMachine):
 
     @rule()
     def prove(self) -> None:
-        self.attempt(RunAction.PROVE, OUTCOME, NOW)
+        self.attempt(RunAction.PROVE, OUTCOME, {}, NOW)
 
     @rule()
     def find_infeasible(self) -> None:
@@ -99,7 +99,7 @@ TestRuns.settings = settings(max_examples=60, stateful_step_count=25, deadline=N
 
 def running(holder: UUID) -> Run:
     run = Run.freeze(uuid4(), FROZEN, "planner")
-    run.start()
+    run.start(NOW)
     run.claim(Lease(holder, NOW), NOW)
     return run
 
@@ -110,7 +110,7 @@ def test_a_worker_that_lost_its_lease_may_store_nothing() -> None:
     assert run.is_solved_by(first)
     run.fail(Failure.WORKER_LOST, NOW)
     assert not run.is_solved_by(first)
-    run.start()
+    run.start(NOW)
     run.claim(Lease(second, NOW), NOW)
     assert (run.is_solved_by(first), run.is_solved_by(second), run.attempt) == (False, True, 2)
 
@@ -123,7 +123,7 @@ def test_every_state_can_be_reached_has_a_german_word_and_ends_where_it_should()
 @pytest.mark.parametrize("state", list(RunState))
 def test_the_planner_is_offered_what_can_be_done_and_nothing_else(state: RunState) -> None:
     asked: dict[RunAction, Callable[[Run], None]] = {
-        RunAction.START: lambda run: run.start(),
+        RunAction.START: lambda run: run.start(NOW),
         RunAction.CANCEL: lambda run: run.cancel(NOW),
         RunAction.ACCEPT: lambda run: run.accept("planner", NOW.date()),
     }

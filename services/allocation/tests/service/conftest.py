@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from kfi_allocation.api import build_routers
 from kfi_allocation.api.problems import DOMAIN_PROBLEMS
+from kfi_allocation.command import main
 from kfi_allocation.settings import AllocationSettings
 from kfi_allocation.tables import METADATA
 from kfi_allocation.work import AllocationWork
@@ -165,6 +166,7 @@ def settings(database: Any, sealing_key: dict[str, Any], tmp_path_factory: pytes
     key_file = folder / "sealing-key.json"
     key_file.write_text(json.dumps(public_part(sealing_key)))
     KeyFile.with_a_new_key(folder / "person-keys.json")
+    assert main(["certificate", "keys", "--out", str(folder / "certificate-keys")]) == 0
     return AllocationSettings(
         profile="test",
         database_url=database.runtime_url,
@@ -174,6 +176,7 @@ def settings(database: Any, sealing_key: dict[str, Any], tmp_path_factory: pytes
         http_port=0,
         sealing_key_file=key_file,
         person_keys_file=folder / "person-keys.json",
+        certificate_keys=folder / "certificate-keys",
     )
 
 

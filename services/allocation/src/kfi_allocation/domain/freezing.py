@@ -119,6 +119,25 @@ def thawed(content: bytes) -> FrozenInput:
     return FrozenInput(content, document, instance, orders_from(document["orders"], instance))
 
 
+def changed_since(frozen: FrozenInput, now: Sequence[Waiting]) -> tuple[str, ...]:
+    """Households of the input that are not among those of now, or whose facts differ; in the order of their ids."""
+    profiles = frozen.document["profiles"]
+    today = {home.id: home for home in now}
+    return tuple(
+        row["id"]
+        for row in frozen.document["instance"]["households"]
+        if not _is_still(row, today.get(row["id"]), profiles)
+    )
+
+
+def _is_still(row: Mapping[str, Any], home: Waiting | None, profiles: Mapping[str, Any]) -> bool:
+    if home is None:
+        return False
+    facts = {name: value for name, value in row.items() if name != "profile"}
+    said = {name: value for name, value in _household(home, {home.profile: ""}).items() if name != "profile"}
+    return facts == said and profiles[row["profile"]] == _profile(home.profile)
+
+
 def _town(town: TownFacts, given: Circumstances, names: Mapping[Profile, str]) -> dict[str, Any]:
     offers = sorted(town.offers)
     return {

@@ -1,9 +1,11 @@
 """A plan run: its frozen input, who solves it until when, and how it ended. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from kfi_allocation.domain.run_errors import RunNotInThisState
@@ -97,9 +99,11 @@ class Run:
     replans: UUID | None = None
     causes: tuple[Cause, ...] = ()
     lease: Lease | None = None
+    queued_at: datetime | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
     outcome: Outcome | None = None
+    certificate: Mapping[str, Any] | None = None
     failure: Failure | None = None
     accepted_by: str | None = None
     accepted_on: date | None = None
@@ -122,10 +126,11 @@ class Run:
         run.steps.append(RunStep(RunAction.FREEZE, None, RunState.FROZEN))
         return run
 
-    def start(self) -> None:
+    def start(self, at: datetime) -> None:
         """Let the next free worker solve it; after a failure by the same input again. Raises RunNotInThisState."""
         self._move(RunAction.START)
         self.failure = self.started_at = self.ended_at = None
+        self.queued_at = at
 
     def claim(self, lease: Lease, at: datetime) -> None:
         """A worker begins to solve it. Raises RunNotInThisState."""
@@ -133,11 +138,11 @@ class Run:
         self.lease, self.started_at = lease, at
         self.attempt += 1
 
-    def prove(self, outcome: Outcome, at: datetime) -> None:
-        """A whole plan was found and checked. Raises RunNotInThisState."""
+    def prove(self, outcome: Outcome, certificate: Mapping[str, Any], at: datetime) -> None:
+        """A whole plan was found, checked and signed. Raises RunNotInThisState."""
         self._move(RunAction.PROVE)
         self._end(at)
-        self.outcome = outcome
+        self.outcome, self.certificate = outcome, certificate
 
     def find_infeasible(self, outcome: Outcome, at: datetime) -> None:
         """No plan keeps all rules; which to relax is stored beside. Raises RunNotInThisState."""

@@ -1,5 +1,7 @@
 """What the rules of plan runs forbid."""
 
+from uuid import UUID
+
 from kfi_allocation.domain.errors import RuleBroken
 from kfi_allocation.domain.obstacles import Obstacle
 
@@ -37,3 +39,15 @@ class NotYetAccepted(RuleBroken):
 
     code = "run-not-accepted"
     title = "Only an accepted run can be repaired"
+
+
+class NotOfThisRun(RuleBroken):
+    """A household that is named does not belong to the run."""
+
+    code = "household-not-of-this-run"
+    title = "The household does not belong to the run"
+
+    def __init__(self, household: UUID) -> None:
+        super().__init__(
+            f"Household {household} does not belong to the run.", fix="Read the run's placements and name one of them."
+        )

@@ -1,0 +1,44 @@
+"""What the worker does about plan runs: it solves them, marks those that were lost, and counts them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from kfi_allocation.metrics import AllocationMetrics
+from kfi_allocation.run_figures import RunCount, RunFigures
+from kfi_allocation.use_cases.solve_run import SOLVE_RUNS, fail_lost_runs, solve_next
+from kfi_allocation.work import AllocationWork
+from kfi_chassis.identity import SYSTEM
+from kfi_chassis.work import Transactions
+from kfi_chassis.worker import Worker
+
+_SELF: Final = SYSTEM("allocation")
+
+
+def declare_runs(worker: Worker) -> None:
+    """The steps of plan runs; one run at a time in a process, more workers solve more."""
+    worker.each(SOLVE_RUNS, every=timedelta(seconds=1))(solve_next)
+    worker.each("lost-runs", every=timedelta(seconds=5))(runs_whose_worker_died_are_marked)
+    worker.measure("runs")(runs_by_state)
+
+
+async def runs_whose_worker_died_are_marked(transactions: Transactions[AllocationWork]) -> int:
+    """They can be started again."""
+    return await transactions.run(fail_lost_runs, actor=_SELF)
+
+
+async def runs_by_state(transactions: Transactions[AllocationWork], metrics: AllocationMetrics) -> None:
+    """How many runs stand where, how long the oldest waits, and what the last proven plan took and left open."""
+
+    async def read(work: AllocationWork) -> tuple[datetime, Sequence[RunCount], RunFigures | None]:
+        return work.clock.now(), await work.run_figures.counts(), await work.run_figures.last_proved()
+
+    now, counts, last = await transactions.run(read, actor=_SELF)
+    metrics.plan_runs.clear()
+    for each in counts:
+        metrics.plan_runs.labels(each.state).set(each.count)
+    oldest = min((each.waiting_since for each in counts if each.waiting_since), default=now)
+    metrics.plan_run_oldest_age_seconds.set((now - oldest).total_seconds())
+    if last is not None:
+        metrics.plan_run_last_duration_seconds.set(last.seconds)
+        metrics.plan_run_last_gap_ratio.set(last.gap)
