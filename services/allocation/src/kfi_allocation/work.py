@@ -3,10 +3,16 @@
 from functools import cached_property
 from typing import ClassVar
 
+from kfi_allocation.ledger import QuotaLedger
 from kfi_allocation.placements import Placements
+from kfi_allocation.policies import Policies
+from kfi_allocation.presence_ledger import PresenceLedger
+from kfi_allocation.publications import Publications
 from kfi_allocation.run_figures import RunMeasures
 from kfi_allocation.runs import Runs
+from kfi_allocation.series_register import SeriesRegister
 from kfi_allocation.settings import AllocationSettings
+from kfi_allocation.towns import Towns
 from kfi_chassis.work import Work
 
 
@@ -29,3 +35,33 @@ class AllocationWork(Work):
     def placements(self) -> Placements:
         """The placements of households."""
         return Placements(self, self.settings.office_days)
+
+    @cached_property
+    def policies(self) -> Policies:
+        """The policies."""
+        return Policies(self)
+
+    @cached_property
+    def series(self) -> SeriesRegister:
+        """The series accounts are kept by."""
+        return SeriesRegister(self)
+
+    @cached_property
+    def ledger(self) -> QuotaLedger:
+        """The quota account's entries."""
+        return QuotaLedger(self)
+
+    @cached_property
+    def publications(self) -> Publications:
+        """The accounts that were published."""
+        return Publications(self)
+
+    @cached_property
+    def towns(self) -> Towns:
+        """What towns said of themselves."""
+        return Towns(self)
+
+    @cached_property
+    def presence(self) -> PresenceLedger:
+        """Who lives where after the arrival, in numbers."""
+        return PresenceLedger(self)

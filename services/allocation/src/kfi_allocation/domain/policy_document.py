@@ -1,5 +1,6 @@
 """Makes a policy of a document. Every problem names its place in it; a policy by which nothing counts is none."""
 
+import re
 from collections.abc import Set
 from typing import Any, Final
 
@@ -13,6 +14,8 @@ from kfi_allocation.domain.policy import AllocationPolicy, HeadCountFor
 
 MOST_DAYS: Final = 366
 LARGEST_HOME: Final = 40
+CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
+"""A name that stands in events and addresses."""
 _HEADED: Final = ("version", "valid_from")
 _WEIGHTS: Final = ("off_target_per_person", "beyond_tolerance_per_person", "relatives_missed_per_person",
                    "relatives_same_district_per_person")  # fmt: skip
@@ -57,6 +60,8 @@ def _account(checker: Checker, fields: Fields) -> AccountPolicy:
 def _names(checker: Checker, account: AccountPolicy, series: Set[str] | None) -> None:
     if account is _NOTHING:
         return
+    if not CODE.fullmatch(account.version):
+        checker.say("policy.version", "must be a code of letters, digits, dots, slashes and hyphens")
     if not account.key.parts:
         checker.say("policy.account.key.parts", "the key sums to nothing: name at least one series with its share")
     named = {f"parts[{number}].series": part.series for number, part in enumerate(account.key.parts)}

@@ -20,6 +20,7 @@ class Capacity:
     valid_until: date | None
     stated_on: date
     stated_by: str
+    version: int = 1
 
     def __post_init__(self) -> None:
         days_must_follow(self.valid_from, self.valid_until, "valid_until")
