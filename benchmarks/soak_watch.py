@@ -11,6 +11,32 @@ from kfi_stack.running_platform import SERVICES, Platform
 
 MEGABYTE: Final = 2**20
 KEPT: Final[Mapping[str, Mapping[str, str]]] = {
+    "allocation": {
+        "household": "who was announced: as long as the account counts them",
+        "placement": "the procedure of each household",
+        "arrival_list": "which lists were taken in",
+        "arrival_entry": "what each list said of each household, without its personal part",
+        "arrival_mistake": "what was wrong in each list",
+        "plan_run": "the runs with their proofs",
+        "run_document": "what a run froze, its plan and its certificate: a decision rests on it",
+        "run_household": "which households a run was about, and where it placed them",
+        "run_progress": "how a run's plan and bound came closer",
+        "run_override": "what planners set against a plan, with their reasons",
+        "town_notice": "which towns were told of which run",
+        "booking": "the account of the towns: entries are only added",
+        "presence": "who lived where: entries are only added",
+        "presence_task": "where a town confirmed another number than was announced",
+        "feed_entry": "what towns were told, as long as feeds keep it",
+        "told_town": "what a town was last told of a household",
+        "town_household": "the households of a town as it was told of them",
+        "webhook_attempt": "the delivery log, as long as it is kept",
+        "audit": "who did what; no role may delete it",
+        "inbox": "remembers longer than the topics keep their records",
+        "deadline": "what fell due and was met: as long as the household",
+        "person_key": "a key for each household, list and run, until it is erased",
+        "blind_index": "nothing yet: households are found by their reference",
+        "erased_person": "that somebody was erased, and when",
+    },
     "applications": {
         "application": "the cases themselves",
         "budget_booking": "which money each case has: as long as the case",
@@ -43,9 +69,11 @@ KEPT: Final[Mapping[str, Mapping[str, str]]] = {
 SMALL: Final = frozenset({
     "alembic_version", "schema_revision", "file_number", "budget_title", "budget_year", "master_record",
     "master_version", "caseworker", "mandate", "hold", "consent", "consent_change", "print_batch",
+    "policy", "series", "quota_publication", "ledger", "town_capacity", "town_stop", "flat_offer", "care_offer",
+    "outlook", "outlook_basis", "feed", "webhook", "webhook_key",
 })  # fmt: skip
-"""A row per year, title, call, colleague, day or organisation: not one per case."""
-PASSING: Final = frozenset({"outbox", "outbox_due", "idempotency_key", "delivery", "dead_letter"})
+"""A row per year, title, call, colleague, day, organisation or town: not one per case."""
+PASSING: Final = frozenset({"outbox", "outbox_due", "idempotency_key", "delivery", "dead_letter", "arrival_part"})
 """Rows pass through: sent, forgotten or done, then purged."""
 
 LONG_SECONDS: Final = 300.0
