@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from kfi_chassis.settings import Profile
-from kfi_contracts.letters import Addressee, GrantDecisionFacts, LetterContent
+from kfi_contracts.addressees import Addressee
+from kfi_contracts.letters import GrantDecisionFacts, LetterContent
 from kfi_notifications.configuration import DEMO, read_courts, read_letterhead
 from kfi_notifications.domain.letter import compose
 from kfi_notifications.typesetting import template_files, typeset_now

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from kfi_contracts.allocation_letters import MunicipalityNoticeFacts
 from kfi_contracts.letter_examples import LETTER_EXAMPLES
 from kfi_contracts.letters import (
     FinancingType,
@@ -164,3 +165,66 @@ def test_a_letter_without_its_point_is_refused(kind: str, field: str) -> None:
     facts = json.loads(content_bytes(content))["facts"] | {field: []}
     with pytest.raises(ValidationError):
         read_content(changed(content, facts=facts))
+
+
+@pytest.mark.parametrize("kind", ["allocation-decision", "municipality-notice", "grant-decision"])
+def test_a_letter_goes_to_whom_letters_of_its_kind_are_for(kind: str) -> None:
+    content = LETTER_EXAMPLES[kind]
+    for other in ("allocation-hearing", "webhook-disabled", "message-waits"):
+        addressee = LETTER_EXAMPLES[other].addressee
+        if type(addressee) is not type(content.addressee):
+            with pytest.raises(ValidationError, match="another kind of addressee"):
+                LetterContent.model_validate({**dict(content), "addressee": addressee})
+
+
+def test_an_addressee_is_one_kind_and_no_mixture() -> None:
+    family = json.loads(content_bytes(LETTER_EXAMPLES["allocation-hearing"]))["addressee"]
+    with pytest.raises(ValidationError):
+        read_content(changed(LETTER_EXAMPLES["allocation-hearing"], addressee={**family, "organisation": "Verein"}))
+
+
+@pytest.mark.parametrize("points", ["1e3", "0.5", "-0", "1/0", "01", "", "+1"])
+def test_a_figure_of_a_comparison_is_exact(points: str) -> None:
+    decision = LETTER_EXAMPLES["allocation-decision"]
+    facts = json.loads(content_bytes(decision))["facts"]
+    facts["chosen"]["total"] = points
+    with pytest.raises(ValidationError):
+        read_content(changed(decision, facts=facts))
+
+
+@pytest.mark.parametrize("alternatives", [[], [0, 0], [0, 1, 2, 2]])
+def test_an_allocation_compares_its_town_with_others_and_with_each_once(alternatives: list[int]) -> None:
+    decision = LETTER_EXAMPLES["allocation-decision"]
+    facts = json.loads(content_bytes(decision))["facts"]
+    facts["alternatives"] = [facts["alternatives"][number] for number in alternatives]
+    with pytest.raises(ValidationError):
+        read_content(changed(decision, facts=facts))
+
+
+def test_an_allocation_that_compares_its_town_with_itself_is_refused() -> None:
+    decision = LETTER_EXAMPLES["allocation-decision"]
+    facts = json.loads(content_bytes(decision))["facts"]
+    facts["alternatives"][0]["ags"] = facts["chosen"]["ags"]
+    with pytest.raises(ValidationError, match="compared with others"):
+        read_content(changed(decision, facts=facts))
+
+
+@pytest.mark.parametrize("missing", ["answered_on", "said", "reply"])
+def test_what_the_family_said_is_answered_in_the_decision(missing: str) -> None:
+    decision = LETTER_EXAMPLES["allocation-decision"]
+    facts = json.loads(content_bytes(decision))["facts"]
+    facts["hearing"][missing] = None
+    with pytest.raises(ValidationError, match="an answer has its day"):
+        read_content(changed(decision, facts=facts))
+
+
+def test_an_email_to_a_town_names_no_person_and_counts_none() -> None:
+    assert set(MunicipalityNoticeFacts.model_fields) == {"kind", "town", "occasion", "placements", "object_until"}
+
+
+@pytest.mark.parametrize(("occasion", "day"), [("proposed", None), ("revised", None), ("cancelled", "2027-02-24")])
+def test_a_town_is_told_the_last_day_of_what_it_may_object_to(occasion: str, day: str | None) -> None:
+    notice = LETTER_EXAMPLES["municipality-notice"]
+    facts = json.loads(content_bytes(notice))["facts"] | {"occasion": occasion, "object_until": day}
+    with pytest.raises(ValidationError, match="may object"):
+        read_content(changed(notice, facts=facts))

@@ -7,9 +7,10 @@ from typing import Any
 from uuid import uuid4
 
 from kfi_chassis.sealing import Sealer
+from kfi_contracts.addressees import Addressee
 from kfi_contracts.cloudevents import CloudEvent
 from kfi_contracts.event import Event
-from kfi_contracts.letters import Addressee, LetterContent, MessageWaitsFacts, content_bytes, content_digest
+from kfi_contracts.letters import LetterContent, MessageWaitsFacts, content_bytes, content_digest
 from kfi_contracts.notifications import Channel, FailureReason, LegalEffect, NotificationFailed, NotificationOrdered
 from kfi_stack.running_platform import Platform
 

@@ -24,7 +24,7 @@ OF_ALLOCATION = {"allocation-planner", "allocation-signatory", "municipality"}
 OF_OTHER_SERVICES = {
     "allocation": OF_NO_SERVICE_YET | OF_FUNDING,
     "applications": OF_NO_SERVICE_YET | OF_ALLOCATION,
-    "notifications": OF_NO_SERVICE_YET | OF_ALLOCATION,
+    "notifications": OF_NO_SERVICE_YET | {"municipality"},
 }
 """Who has no duty in a service, as long as it does nothing for them."""
 FOR_OPERATORS = ("/notifications/v1/deliveries", "/dead-letters", "/health/", "/holds", "/print-", "/parked-events")

@@ -5,8 +5,9 @@ ignores what it does not know) and every new reader every old one: closed(old) i
 documents without their new fields are old documents. Both relations are transitive. The comparison knows the subset of
 JSON Schema 2020-12 that pydantic writes for models without recursion; what it does not know must not change.
 
-A contract whose readers are always updated before its writers may also gain kinds: members of a union that a field of
-their own tells apart. New readers read every old document; old ones never meet a new kind.
+A contract whose readers are always updated before its writers may also gain kinds: members of a union, or alternatives
+beside a model that stood alone. New readers read every old document; old ones never meet a new kind. Models take no
+field they do not know, so that no document of one kind can be read as another.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,7 +24,7 @@ _COMPARED_APART: Final = frozenset({"type", "properties", "required", "enum", "c
 def breaking_changes(old: Schema, new: Schema, *, readers_first: bool = False) -> list[str]:
     """Name every change that an old reader or a new one would stumble over, each with the path of its field.
 
-    With `readers_first` a union told apart by a field may gain members.
+    With `readers_first` a model may become one of several, and a union gain members.
     """
     return list(_changes("", old, new, _Definitions(old, new, readers_first=readers_first)))
 
@@ -44,15 +45,25 @@ class _Definitions:
         self.readers_first = readers_first
 
     def may_have_grown(self, old: Schema, new: Schema) -> bool:
-        """Whether both are told apart by the same field, and every old kind is still there."""
-        if not self.readers_first or "discriminator" not in old:
+        """Whether both are told apart in the same way, and every old kind is still there."""
+        if not self.readers_first:
             return False
-        same = old["discriminator"]["propertyName"] == new.get("discriminator", {}).get("propertyName")
-        return same and _alternatives(old, self.old).keys() <= _alternatives(new, self.new).keys()
+        before, after = _alternatives(old, self.old), _alternatives(new, self.new)
+        models = all(each.get("type") == "object" for each in after.values())
+        return bool(before) and models and _told_apart_by(old) == _told_apart_by(new) and before.keys() <= after.keys()
+
+    def same_kind_in(self, old: Schema, new: Schema) -> Schema | None:
+        """The alternative that a model has become, where other models stand beside it; None where it stands alone."""
+        if not self.readers_first or old.get("type") != "object":
+            return None
+        after = _alternatives(new, self.new)
+        models = all(each.get("type") == "object" for each in after.values())
+        return after.get(str(old.get("title"))) if models else None
 
 
 def _changes(path: str, old: Schema, new: Schema, definitions: _Definitions) -> Iterator[str]:
     old, new = resolved(old, definitions.old), resolved(new, definitions.new)
+    new = definitions.same_kind_in(old, new) or new
     was, becomes = _kind(old, definitions.old), _kind(new, definitions.new)
     if was != becomes and not definitions.may_have_grown(old, new):
         yield f"field {_at(path)} retyped from {was} to {becomes}"
@@ -111,6 +122,11 @@ def _alternatives(schema: Schema, definitions: Schema) -> dict[str, Schema]:
     """The members of a union by name: a model's title, or the type of a plain value."""
     members = [resolved(member, definitions) for member in (*schema.get("anyOf", ()), *schema.get("oneOf", ()))]
     return {str(member.get("title") or member.get("type")): member for member in members}
+
+
+def _told_apart_by(schema: Schema) -> str | None:
+    """The field that says which kind it is; None where the kinds have different fields."""
+    return str(schema["discriminator"]["propertyName"]) if "discriminator" in schema else None
 
 
 def _values(schema: Schema) -> set[str]:

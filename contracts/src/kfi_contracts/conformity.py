@@ -120,6 +120,7 @@ _PLAIN: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "minLength": lambda value, least: not isinstance(value, str) or len(value) >= least,
     "maxLength": lambda value, most: not isinstance(value, str) or len(value) <= most,
     "minItems": lambda value, least: not isinstance(value, list) or len(value) >= least,
+    "maxItems": lambda value, most: not isinstance(value, list) or len(value) <= most,
     "minimum": lambda value, least: not _is_number(value) or value >= least,
     "maximum": lambda value, most: not _is_number(value) or value <= most,
 }

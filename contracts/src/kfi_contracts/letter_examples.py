@@ -1,4 +1,4 @@
-"""One example of every kind of letter content, with an invented association."""
+"""One example of every kind of letter content, with an invented association, an invented family, invented towns."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -6,10 +6,11 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
+from kfi_contracts.addressees import Addressee, AnyAddressee
+from kfi_contracts.allocation_letter_examples import FAMILY, FAMILY_LETTERS, REFERENCE, TOWN_MAILBOX, TOWN_MAILS
 from kfi_contracts.applications import Outcome, YearAmount
 from kfi_contracts.examples import FILE_NUMBER
 from kfi_contracts.letters import (
-    Addressee,
     Facts,
     FinanceLine,
     FinancingType,
@@ -134,13 +135,20 @@ _CORRECTION: Final = GrantCorrectionFacts(
 )
 
 
-def _content(facts: Facts, template_version: int = 1, summary: Summary | None = None) -> LetterContent:
+def _content(
+    facts: Facts,
+    template_version: int = 1,
+    summary: Summary | None = None,
+    *,
+    addressee: AnyAddressee = _ADDRESSEE,
+    reference: str = FILE_NUMBER,
+) -> LetterContent:
     return LetterContent(
         template=facts.kind,
         template_version=template_version,
         language="de",
-        addressee=_ADDRESSEE,
-        reference=FILE_NUMBER,
+        addressee=addressee,
+        reference=reference,
         facts=facts,
         summary=summary,
     )
@@ -153,5 +161,7 @@ LETTER_EXAMPLES: Final[Mapping[str, LetterContent]] = MappingProxyType(
         **{facts.kind: _content(facts) for facts in (_RECEIPT, _INFORMATION, _CORRECTION)},
         "information-request-reminder": _content(_REMINDER),
         "grant-rejection-with-summary": _content(_REJECTION, summary=Summary(language="tr", version=1)),
+        **{name: _content(facts, addressee=FAMILY, reference=REFERENCE) for name, facts in FAMILY_LETTERS.items()},
+        **{name: _content(facts, addressee=TOWN_MAILBOX, reference=REFERENCE) for name, facts in TOWN_MAILS.items()},
     }
 )

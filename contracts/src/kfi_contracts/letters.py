@@ -9,10 +9,18 @@ import hashlib
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self
 
-from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
+from kfi_contracts.addressees import Addressee, AnyAddressee, FamilyAddressee, MailAddressee
+from kfi_contracts.allocation_letters import (
+    AllocationDecisionFacts,
+    AllocationHearingFacts,
+    MunicipalityNoticeFacts,
+    PlacementAgreementFacts,
+    WebhookDisabledFacts,
+)
 from kfi_contracts.applications import Outcome, YearAmount
 from kfi_contracts.codes import Code, FileNumber, Language
 from kfi_contracts.money import Money, exact_amount
@@ -53,20 +61,6 @@ def _is_by_share(financing: FinancingType) -> bool:
 
 def _is_nothing(value: object) -> bool:
     return value is None
-
-
-class Addressee(SealedPart):
-    """To whom the letter goes and where."""
-
-    organisation: Line
-    attention: Line | None = None
-    street: Line
-    house_number: Line
-    postcode: Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
-    city: Line
-    ags: Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")]
-    """Official municipality key of the seat, which decides on the court."""
-    email: Annotated[str, StringConstraints(pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+$", max_length=254)]
 
 
 class FinanceLine(SealedPart):
@@ -128,9 +122,22 @@ Facts = Annotated[
     | MessageWaitsFacts
     | ReceiptAcknowledgementFacts
     | InformationRequestFacts
-    | GrantCorrectionFacts,
+    | GrantCorrectionFacts
+    | AllocationHearingFacts
+    | AllocationDecisionFacts
+    | PlacementAgreementFacts
+    | MunicipalityNoticeFacts
+    | WebhookDisabledFacts,
     Field(discriminator="kind"),
 ]
+
+
+FAMILY_KINDS: Final = frozenset({"allocation-hearing", "allocation-decision", "placement-agreement"})
+"""Letters to a family; whatever is neither theirs nor an e-mail to a mailbox goes to an organisation."""
+MAILBOX_KINDS: Final = frozenset({"municipality-notice", "webhook-disabled"})
+"""E-mails to whoever is reached in no other way."""
+EMAIL_KINDS: Final = MAILBOX_KINDS | {"message-waits"}
+"""What leaves as an e-mail; everything else is a letter."""
 
 
 class Summary(SealedPart):
@@ -151,15 +158,21 @@ class LetterContent(SealedPart):
     bytes it had before there were summaries.
     """
 
-    revision: ClassVar[int] = 3
+    revision: ClassVar[int] = 4
 
     template: Code
     template_version: Annotated[int, Field(ge=1)]
     language: Language
-    addressee: Addressee
+    addressee: AnyAddressee
     reference: FileNumber
     facts: Facts
     summary: Annotated[Summary | None, Field(exclude_if=_is_nothing)] = None
+
+    @model_validator(mode="after")
+    def _goes_to_whom_it_is_for(self) -> Self:
+        if type(self.addressee) is not _addressee_of(self.facts.kind):
+            raise ValueError("facts of this kind are for another kind of addressee")
+        return self
 
     @model_validator(mode="after")
     def _template_renders_these_facts(self) -> Self:
@@ -171,6 +184,12 @@ class LetterContent(SealedPart):
         ):
             raise ValueError("version 1 of the template knows share financing alone")
         return self
+
+
+def _addressee_of(kind: str) -> type[AnyAddressee]:
+    if kind in FAMILY_KINDS:
+        return FamilyAddressee
+    return MailAddressee if kind in MAILBOX_KINDS else Addressee
 
 
 def content_bytes(content: LetterContent) -> bytes:

@@ -23,8 +23,10 @@ from kfi_chassis.privacy.key_file import KeyFile
 from kfi_chassis.sealing import Sealer
 from kfi_chassis.settings import Profile
 from kfi_chassis.work import Transactions
+from kfi_contracts.addressees import Addressee
+from kfi_contracts.letter_examples import LETTER_EXAMPLES
 from kfi_contracts.letters import (
-    Addressee,
+    EMAIL_KINDS,
     Facts,
     GrantDecisionFacts,
     GrantRejectionFacts,
@@ -125,6 +127,22 @@ def content_of(addressee: Addressee) -> Callable[..., LetterContent]:
 
 
 @pytest.fixture
+def example_of() -> Callable[..., LetterContent]:
+    """A published example, with other facts, another summary or other particulars of the addressee."""
+
+    def content(name: str, *, summary: str | None = None, to: dict[str, object] | None = None, **facts: object) -> Any:
+        example = LETTER_EXAMPLES[name]
+        changes = {
+            "facts": type(example.facts).model_validate({**dict(example.facts), **facts}),
+            "addressee": type(example.addressee).model_validate({**dict(example.addressee), **(to or {})}),
+            "summary": None if summary is None else Summary(language=summary, version=1),
+        }
+        return LetterContent.model_validate({**dict(example), **changes})
+
+    return content
+
+
+@pytest.fixture
 def render(letterhead: Letterhead, courts: CourtDirectory, summaries: Summaries) -> Callable[..., Awaitable[Document]]:
     async def rendered(content: LetterContent, dated_on: date = date(2026, 11, 23), *, draft: bool = False) -> Document:
         return await Press(letterhead, courts, summaries).print(content, dated_on=dated_on, draft=draft)
@@ -173,7 +191,7 @@ class Office:
 
     def order(self, content: LetterContent, /, **changes: Any) -> NotificationOrdered:
         """An order for this content, sealed for this office; `changes` plant a fault."""
-        is_email = content.template == "message-waits"
+        is_email = content.template in EMAIL_KINDS
         notification_id = changes.pop("notification_id", None) or uuid4()
         opened = content_bytes(content)
         facts: dict[str, Any] = {

@@ -45,6 +45,7 @@ async def test_every_letter_is_archivable_and_accessible(
     information_facts: InformationRequestFacts,
     correction_facts: GrantCorrectionFacts,
     content_of: Callable[..., LetterContent],
+    example_of: Callable[..., LetterContent],
     render: Render,
     tmp_path: Path,
 ) -> None:
@@ -59,6 +60,9 @@ async def test_every_letter_is_archivable_and_accessible(
     languages = ("en", "uk", "ar", "tr", "ru")
     letters += [(await render(content_of(correction_facts, summary=language))).content for language in languages]
     letters.append((await render(content_of(grant_facts, summary="ar"), draft=True)).content)
+    about_towns = ("allocation-hearing", "allocation-decision", "allocation-decision-unheard", "placement-agreement")
+    letters += [(await render(example_of(name))).content for name in about_towns]
+    letters += [(await render(example_of(name, summary="ar"), draft=True)).content for name in about_towns]
     files = [tmp_path / f"{number}.pdf" for number in range(len(letters) + 1)]
     for file, content in zip(files, [*letters, neither(tmp_path)], strict=True):
         file.write_bytes(content)

@@ -24,4 +24,7 @@ def test_the_catalogue_knows_the_templates_by_name_and_version() -> None:
         ("grant-correction", 1),
         ("information-request", 1),
         ("receipt-acknowledgement", 1),
+        ("allocation-hearing", 1),
+        ("allocation-decision", 1),
+        ("placement-agreement", 1),
     }

@@ -9,6 +9,7 @@ from kfi_applications.domain.decision import Outcome, Proposal
 from kfi_applications.domain.errors import WrongState
 from kfi_applications.domain.programmes.programme import Programme
 from kfi_contracts import letters, procedural_letters
+from kfi_contracts.addressees import Addressee
 from kfi_contracts.applications import Outcome as PublishedOutcome
 from kfi_contracts.applications import YearAmount as PublishedYear
 
@@ -69,7 +70,7 @@ def digest_of(content: letters.LetterContent) -> str:
 def content_for(application: Application, facts: letters.Facts) -> letters.LetterContent:
     """The content of a letter or e-mail with these facts to the addressee of a case."""
     where = application.addressee
-    addressee = letters.Addressee(
+    addressee = Addressee(
         organisation=application.applicant.name,
         attention=where.attention,
         street=where.street,

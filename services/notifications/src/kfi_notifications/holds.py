@@ -1,6 +1,6 @@
 """Holds in PostgreSQL; nothing here commits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from kfi_chassis.audit import Audit
 from kfi_chassis.transient import VersionConflict
 from kfi_notifications import tables
+from kfi_notifications.domain.duties import service_of
 from kfi_notifications.domain.hold import AlreadyHeld, Hold, HoldReason, HoldScope
 
 AGGREGATE: Final = "hold"
@@ -61,6 +62,14 @@ class Holds:
             found = found.where(table.id > after)
         return [_hold_of(row) for row in await self._connection.execute(found)]
 
+    async def orderers(self, holds: Sequence[Hold]) -> Mapping[UUID, str]:
+        """The services whose letters they hold, by the id of the hold."""
+        table = tables.notification.c
+        single = [UUID(hold.target) for hold in holds if hold.scope is HoldScope.NOTIFICATION]
+        found = select(table.id, table.ordered_by).where(table.id.in_(single))
+        ordered = {str(row.id): row.ordered_by for row in await self._connection.execute(found)} if single else {}
+        return {hold.id: _orderer(hold, ordered) for hold in holds}
+
     async def release(self, hold: Hold) -> None:
         """Store that a hold is over, with its audit row."""
         hold.version += 1
@@ -78,6 +87,12 @@ class Holds:
             reason=hold.reason,
             details={"scope": hold.scope, "target": hold.target},
         )
+
+
+def _orderer(hold: Hold, ordered: Mapping[str, str]) -> str:
+    if hold.scope is HoldScope.NOTIFICATION:
+        return ordered[hold.target]
+    return hold.target if hold.scope is HoldScope.SERVICE else service_of(hold.target)
 
 
 def _hold_of(row: Row[Any]) -> Hold:

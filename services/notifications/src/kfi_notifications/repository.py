@@ -87,8 +87,13 @@ class Notifications:
             raise NotificationUnknown
         return notifications
 
-    async def page(self, concerns: UUID, *, after: int, limit: int) -> Sequence[tuple[int, Notification]]:
-        """Notifications about an aggregate in order of arrival, each with its number, those after a number first."""
+    async def page(
+        self, concerns: UUID, *, after: int, limit: int, of: frozenset[str] | None
+    ) -> Sequence[tuple[int, Notification]]:
+        """Notifications about an aggregate in order of arrival, each with its number, those after a number first.
+
+        Only those ordered by these services; None: by any.
+        """
         table = tables.notification.c
         found = (
             select(table.number, *(table[name] for name in COLUMNS))
@@ -96,6 +101,8 @@ class Notifications:
             .order_by(table.number)
             .limit(limit)
         )
+        if of is not None:
+            found = found.where(table.ordered_by.in_(sorted(of)))
         return [(row.number, notification_of(row)) for row in await self._connection.execute(found)]
 
     async def unsent_about(self, concerns: UUID) -> Sequence[Notification]:

@@ -9,14 +9,17 @@ from typing import Final
 from pydantic import ValidationError
 
 from kfi_chassis.sealing import Opener, SealingError
-from kfi_contracts.letters import LetterContent, MessageWaitsFacts, content_digest, read_content
+from kfi_contracts.addressees import FamilyAddressee
+from kfi_contracts.allocation_letters import MunicipalityNoticeFacts, WebhookDisabledFacts
+from kfi_contracts.letters import EMAIL_KINDS, LetterContent, content_digest, read_content
 from kfi_contracts.notifications import Channel, FailureReason
 from kfi_notifications.channels.outcome import Delayed, Undeliverable
 from kfi_notifications.domain.court_addresses import CourtUnconfirmed
 from kfi_notifications.domain.document import StoredDocument
-from kfi_notifications.domain.email import AddressUnusable, message_waits
+from kfi_notifications.domain.email import AddressUnusable, Email, message_waits, written
 from kfi_notifications.domain.notification import Notification
 from kfi_notifications.domain.summaries import SummaryUnknown
+from kfi_notifications.domain.town_email import municipality_notice, webhook_disabled
 from kfi_notifications.press import Press
 from kfi_notifications.typesetting import LANGUAGES, LanguageUnknown, TemplateUnknown, TypesettingFailed
 
@@ -41,7 +44,7 @@ class WritingDesk:
         Raises Undeliverable for what is wrong with the order for good, Delayed for what a person or a deployment can
         mend: no confirmed court, a letter that cannot be set.
         """
-        if isinstance(content.facts, MessageWaitsFacts):
+        if content.facts.kind in EMAIL_KINDS:
             return self._email(notification, content, dated_on, written_at)
         return await self._letter(content, dated_on)
 
@@ -77,18 +80,29 @@ class WritingDesk:
             raise Undeliverable(FailureReason.TEMPLATE_UNKNOWN)
         if content.language not in LANGUAGES:
             raise Undeliverable(FailureReason.LANGUAGE_UNKNOWN)
-        message = self.notice(notification, content, written_at=written_at)
+        message = self._message(notification, content, self._said(content), written_at)
         return StoredDocument(EMAIL, message, content_digest(message), None, dated_on)
 
     def notice(self, notification: Notification, content: LetterContent, *, written_at: datetime) -> bytes:
         """The e-mail that says that a message waits. Raises Undeliverable for an address that is none."""
+        return self._message(notification, content, message_waits(self.press.letterhead), written_at)
+
+    def _said(self, content: LetterContent) -> Email:
+        facts, letterhead = content.facts, self.press.letterhead
+        if isinstance(facts, MunicipalityNoticeFacts):
+            return municipality_notice(facts, letterhead)
+        if isinstance(facts, WebhookDisabledFacts):
+            return webhook_disabled(facts, letterhead)
+        return message_waits(letterhead)
+
+    def _message(self, notification: Notification, content: LetterContent, said: Email, written_at: datetime) -> bytes:
+        addressee = content.addressee
+        if isinstance(addressee, FamilyAddressee):
+            raise Undeliverable(FailureReason.CONTENT_INVALID)  # a family has no inbox and is told by post alone
+        letterhead = self.press.letterhead
         try:
-            return message_waits(
-                notification.id,
-                content.addressee.email,
-                sender=self.sender,
-                letterhead=self.press.letterhead,
-                written_at=written_at,
+            return written(
+                notification.id, addressee.email, said, sender=self.sender, letterhead=letterhead, written_at=written_at
             )
         except AddressUnusable:
             raise Undeliverable(FailureReason.RECIPIENT_REFUSED) from None
@@ -105,7 +119,7 @@ def _as_ordered(notification: Notification, opened: bytes) -> LetterContent:
         content = read_content(opened)
     except ValidationError:
         raise Undeliverable(FailureReason.CONTENT_INVALID) from None
-    is_email = isinstance(content.facts, MessageWaitsFacts)
+    is_email = content.facts.kind in EMAIL_KINDS
     said = (content.template, content.template_version, content.language, is_email)
     ordered = (notification.template, notification.template_version, notification.language)
     if said != (*ordered, notification.channel is Channel.EMAIL):

@@ -187,3 +187,34 @@ async def test_a_letter_set_again_in_other_processes_has_the_same_bytes(
             env={**os.environ, "PYTHONHASHSEED": seed, "TZ": "Pacific/Auckland", "LC_ALL": "C"},
         )
         assert again.stdout.decode().strip() == kept
+
+
+async def test_a_decision_on_a_town_is_seen_byte_for_byte_by_the_signatory_of_allocation(
+    office: Any, door: Any, example_of: Callable[..., LetterContent]
+) -> None:
+    content = example_of("allocation-decision", summary="uk")
+    body = asked(content, digest=digest_of(content))
+    for role in ("funding-signatory#M. Beispiel", "allocation-planner#M. Beispiel", "allocation-signatory#A. Muster"):
+        refused = await door.post("/previews", body, role=role)
+        assert (refused.status_code, refused.json()["type"]) == (403, "/problems/not-the-signer")
+    seen = await door.post("/previews", body, role="allocation-signatory#M. Beispiel")
+    assert (seen.status_code, seen.headers["Letter-Draft"]) == (200, "false")
+    notification_id = await office.accept(office.order(content, ordered_by="allocation"))
+    await office.deliver()
+    left = await door.get(f"/notifications/{notification_id}/document", role="allocation-signatory")
+    assert left.content == seen.content
+
+
+@pytest.mark.parametrize("kind", ["allocation-hearing", "placement-agreement"])
+async def test_a_planner_sees_the_letters_that_announce_no_act_without_the_mark(
+    door: Any, example_of: Callable[..., LetterContent], kind: str
+) -> None:
+    content = example_of(kind)
+    body = asked(content, digest=digest_of(content))
+    seen = await door.post("/previews", body, role="allocation-planner#A. Muster")
+    assert (seen.status_code, seen.headers["Letter-Draft"]) == (200, "false")
+
+
+async def test_an_email_has_no_preview(door: Any, example_of: Callable[..., LetterContent]) -> None:
+    answer = await door.post("/previews", asked(example_of("municipality-notice")), role="allocation-planner")
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/letter-cannot-be-set")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from kfi_notifications.domain.email import AddressUnusable, message_waits
+from kfi_notifications.domain.email import AddressUnusable, message_waits, written
 from kfi_notifications.domain.letterhead import Letterhead
 
 ID = UUID(int=7)
@@ -13,7 +13,8 @@ WRITTEN_AT = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
 def write(letterhead: Letterhead, recipient: str = "vorstand@koeprue.example") -> bytes:
-    return message_waits(ID, recipient, sender="kfi@bra.example", letterhead=letterhead, written_at=WRITTEN_AT)
+    said = message_waits(letterhead)
+    return written(ID, recipient, said, sender="kfi@bra.example", letterhead=letterhead, written_at=WRITTEN_AT)
 
 
 def test_the_same_notification_is_the_same_mail(letterhead: Letterhead) -> None:

@@ -1,9 +1,10 @@
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
-from kfi_notifications.domain.german import written_amount, written_date, written_percentage
+from kfi_notifications.domain.german import written_amount, written_date, written_figure, written_percentage
 
 
 @pytest.mark.parametrize(
@@ -21,3 +22,11 @@ def test_a_date_has_its_month_in_words_and_no_leading_zero() -> None:
 @pytest.mark.parametrize(("share", "text"), [("80.00", "80"), ("66.67", "66,67"), ("0.50", "0,50"), ("100.00", "100")])
 def test_a_percentage_has_no_idle_zeros(share: str, text: str) -> None:
     assert written_percentage(Decimal(share)) == f"{text}\N{NO-BREAK SPACE}%"
+
+
+@pytest.mark.parametrize(
+    ("figure", "text"),
+    [("0", "0"), ("40", "40"), ("-400", "−400"), ("160/3", "53 1/3"), ("-1/3", "−1/3"), ("2000001/2", "1.000.000 1/2")],  # noqa: RUF001 - the sign of print
+)
+def test_an_exact_figure_is_never_rounded(figure: str, text: str) -> None:
+    assert written_figure(Fraction(figure)) == text.replace(" ", "\N{NO-BREAK SPACE}")

@@ -8,14 +8,16 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
 from kfi_chassis.edge import Edge, IfMatch, edge
-from kfi_notifications.api.readers import APPLICANT, STAFF, own_organisation
+from kfi_notifications.api.readers import APPLICANT, own_organisation
 from kfi_notifications.domain.consent import Consent
+from kfi_notifications.domain.duties import APPLICATIONS, AUDITOR, OFFICES
 from kfi_notifications.use_cases.change_consent import change_consent
 from kfi_notifications.work import NotificationsWork
 
 router = APIRouter(tags=["consent"])
 OwnEdge = Annotated[Edge[NotificationsWork], edge(APPLICANT)]
-StaffEdge = Annotated[Edge[NotificationsWork], edge(*STAFF)]
+StaffEdge = Annotated[Edge[NotificationsWork], edge(*sorted(OFFICES[APPLICATIONS].staff), AUDITOR)]
+"""Organisations are the business of funding; a family has no inbox."""
 
 
 class StatedConsent(BaseModel):

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 
 from kfi_chassis.edge import Edge, edge
 from kfi_chassis.problems import NotFound
-from kfi_notifications.api.readers import READERS, refuse_applicants
+from kfi_notifications.api.readers import READERS, refuse_applicants, theirs
 from kfi_notifications.domain.document import StoredDocument
 from kfi_notifications.export import ENDINGS
 from kfi_notifications.repository import AGGREGATE
@@ -27,7 +27,7 @@ async def read_document(notification_id: UUID, edge: Annotated[Edge[Notification
     refuse_applicants(edge.principal)
 
     async def read(work: NotificationsWork) -> StoredDocument:
-        notification = await work.notifications.get(notification_id)
+        notification = theirs(await work.notifications.get(notification_id), edge.principal)
         document = await work.documents.get(notification_id)
         if document is None:
             raise NotFound

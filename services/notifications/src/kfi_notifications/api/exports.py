@@ -11,12 +11,14 @@ from kfi_chassis.archive_download import documented, zip_download
 from kfi_chassis.edge import Edge, edge
 from kfi_chassis.problem import documents
 from kfi_chassis.problems import NotFound
+from kfi_notifications.api.readers import services_of
+from kfi_notifications.domain.duties import AUDITOR, CASEWORKERS
 from kfi_notifications.export import Letters, exported
 from kfi_notifications.use_cases.export_letters import begin_export, collect_letters, end_export
 from kfi_notifications.work import NotificationsWork
 
 router = APIRouter(tags=["exports"])
-Exporter = Annotated[Edge[NotificationsWork], edge("funding-caseworker", "auditor")]
+Exporter = Annotated[Edge[NotificationsWork], edge(*CASEWORKERS, AUDITOR)]
 _ARCHIVE: Final = documented("the files that left the house, their history and a manifest of hashes")
 
 
@@ -29,8 +31,9 @@ async def get_export(
 
     `kfi-notifications export verify` checks the archive without any service.
     """
-    await edge.command(lambda work: begin_export(concerns, work))
-    letters = await edge.read(lambda work: collect_letters(concerns, work))
+    services = services_of(edge.principal)
+    await edge.command(lambda work: begin_export(concerns, services, work))
+    letters = await edge.read(lambda work: collect_letters(concerns, services, work))
     return zip_download(f"schreiben-{concerns}", _sent(letters, edge))
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from kfi_chassis.edge import Edge, edge
 from kfi_chassis.paging import Page, Paged
-from kfi_notifications.api.readers import READERS, refuse_applicants
+from kfi_notifications.api.readers import READERS, refuse_applicants, services_of, theirs
 from kfi_notifications.api.views import NotificationView, view_of
 from kfi_notifications.domain.notification import Notification
 from kfi_notifications.work import NotificationsWork
@@ -23,7 +23,7 @@ async def read_notification(notification_id: UUID, edge: ReaderEdge) -> Notifica
     refuse_applicants(edge.principal)
 
     async def read(work: NotificationsWork) -> NotificationView:
-        return await shown(await work.notifications.get(notification_id), edge, work)
+        return await shown(theirs(await work.notifications.get(notification_id), edge.principal), edge, work)
 
     return await edge.read(read)
 
@@ -34,12 +34,14 @@ async def list_notifications(
     paged: Paged,
     concerns: Annotated[UUID, Query(description="The orderer's aggregate, such as an application.")],
 ) -> Page[NotificationView]:
-    """List the notifications about one aggregate in order of arrival."""
+    """List the notifications about one aggregate in order of arrival, as far as they are this person's business."""
     refuse_applicants(edge.principal)
 
     async def read(work: NotificationsWork) -> Page[NotificationView]:
         after = paged.after(int)
-        found = await work.notifications.page(concerns, after=0 if after is None else after[0], limit=paged.rows)
+        found = await work.notifications.page(
+            concerns, after=0 if after is None else after[0], limit=paged.rows, of=services_of(edge.principal)
+        )
         views = await _views([notification for _, notification in found], edge, work)
         numbered = list(zip([number for number, _ in found], views, strict=True))
         return paged.page(numbered, lambda row: row[1], lambda row: [row[0]])

@@ -14,7 +14,8 @@ from kfi_contracts.codes import Sha256
 from kfi_contracts.letters import LetterContent, content_bytes
 from kfi_contracts.strict_json import write_canonical
 from kfi_notifications.api.problems import DIGEST_DIFFERS, LETTER_CANNOT_BE_SET, LETTER_TOO_LARGE, NOT_THE_SIGNER
-from kfi_notifications.use_cases.preview import CASEWORKER, SIGNATORY, Preview, preview
+from kfi_notifications.domain.duties import CASEWORKERS, SIGNATORIES
+from kfi_notifications.use_cases.preview import Preview, preview
 from kfi_notifications.work import NotificationsWork
 from kfi_notifications.writing import PDF
 
@@ -60,7 +61,7 @@ class PreviewAsked(BaseModel):
 @router.post("/previews", response_class=Response, responses=_PDF)
 @documents(LETTER_CANNOT_BE_SET, LETTER_TOO_LARGE, DIGEST_DIFFERS, NOT_THE_SIGNER)
 async def post_preview(
-    body: PreviewAsked, edge: Annotated[Edge[NotificationsWork], edge(CASEWORKER, SIGNATORY)]
+    body: PreviewAsked, edge: Annotated[Edge[NotificationsWork], edge(*CASEWORKERS, *SIGNATORIES)]
 ) -> Response:
     """Look at a letter before it exists; nothing is stored. A draft is marked, unless it is the file to be signed."""
     if len(content_bytes(body.content)) > MAX_CONTENT_BYTES:

@@ -18,6 +18,7 @@ from kfi_notifications.api.problems import (
     NOT_IN_BATCH,
     POSTED_ON_IMPOSSIBLE,
 )
+from kfi_notifications.domain.duties import AUDITOR, CASEWORKERS
 from kfi_notifications.domain.print_batch import PrintBatch
 from kfi_notifications.use_cases.print_batches import acknowledge
 from kfi_notifications.work import NotificationsWork
@@ -25,7 +26,7 @@ from kfi_notifications.work import NotificationsWork
 router = APIRouter(prefix="/print-batches", tags=["print batches"])
 PRINTERS: Final = ("operator",)
 Printer = Annotated[Edge[NotificationsWork], edge(*PRINTERS)]
-Looker = Annotated[Edge[NotificationsWork], edge(*PRINTERS, "funding-caseworker", "auditor")]
+Looker = Annotated[Edge[NotificationsWork], edge(*PRINTERS, *CASEWORKERS, AUDITOR)]
 
 
 class Acknowledgement(BaseModel):

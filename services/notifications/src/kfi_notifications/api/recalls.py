@@ -12,13 +12,15 @@ from kfi_chassis.problem import documents
 from kfi_contracts.notifications import RecallReason, ReturnReason
 from kfi_notifications.api.notifications import shown
 from kfi_notifications.api.problems import ALREADY_HANDED_OVER, NEVER_POSTED, RETURNED_BEFORE_POSTING
+from kfi_notifications.api.readers import theirs
 from kfi_notifications.api.views import NotificationView
+from kfi_notifications.domain.duties import CASEWORKERS, SIGNATORIES
 from kfi_notifications.use_cases.recall import recall, record_return
 from kfi_notifications.work import NotificationsWork
 
 router = APIRouter(prefix="/notifications/{notification_id}", tags=["recalls"])
-Signatory = Annotated[Edge[NotificationsWork], edge("funding-signatory")]
-Caseworker = Annotated[Edge[NotificationsWork], edge("funding-caseworker", "funding-signatory")]
+Signatory = Annotated[Edge[NotificationsWork], edge(*SIGNATORIES)]
+Caseworker = Annotated[Edge[NotificationsWork], edge(*CASEWORKERS, *SIGNATORIES)]
 
 
 class Recall(BaseModel):
@@ -44,6 +46,7 @@ async def post_recall(notification_id: UUID, body: Recall, seen: IfMatch, edge: 
     """Stop a notification for good before it leaves; once it was handed over, only a correction helps."""
 
     async def stop(work: NotificationsWork) -> NotificationView:
+        theirs(await work.notifications.get(notification_id), edge.principal)
         return await shown(await recall(notification_id, seen, body.reason, work), edge, work)
 
     return await edge.command(stop)
@@ -55,6 +58,7 @@ async def post_return(notification_id: UUID, body: Return, seen: IfMatch, edge: 
     """Record that the post brought a letter back: it does not count as announced; a person looks for the address."""
 
     async def record(work: NotificationsWork) -> NotificationView:
+        theirs(await work.notifications.get(notification_id), edge.principal)
         returned = await record_return(notification_id, seen, body.reason, body.returned_on, work)
         return await shown(returned, edge, work)
 

@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from kfi_contracts.notifications import Channel, FailureReason, LegalEffect
 from kfi_notifications.deliveries import HELD
+from kfi_notifications.domain.duties import may_sign, office_of
 from kfi_notifications.domain.notification import STILL_HERE, Notification, State
-from kfi_notifications.use_cases.preview import CASEWORKER, SIGNATORY
 
 
 class NotificationView(BaseModel):
@@ -62,9 +62,10 @@ def view_of(
 
 def _possible(notification: Notification, obstacle: str | None, roles: Set[str]) -> Iterator[str]:
     """What this person may do to it, beside reading."""
-    if notification.state in STILL_HERE and SIGNATORY in roles:
+    if notification.state in STILL_HERE and may_sign(roles, notification.ordered_by):
         if obstacle != HELD:
             yield "hold"
         yield "recall"
-    if notification.was_posted and not roles.isdisjoint({SIGNATORY, CASEWORKER}):
+    office = office_of(notification.ordered_by)
+    if notification.was_posted and office is not None and not roles.isdisjoint(office.staff):
         yield "record-return"

@@ -45,8 +45,9 @@ class CourtDirectory(BaseModel):
     """Invented data for a demonstration; printed so, and refused by a production profile."""
     courts: Mapping[str, CourtAddress]
 
-    def for_seat(self, ags: str) -> CourtAddress:
-        """The court for an addressee with its seat in this municipality (§ 52 Nr. 3 S. 2, Nr. 5 VwGO).
+    def for_seat(self, ags: str | None) -> CourtAddress:
+        """The court for an addressee with its seat or residence in this municipality (§ 52 Nr. 3 S. 2 VwGO), or with
+        neither in the state (§ 52 Nr. 5 VwGO).
 
         Raises CourtUnconfirmed when the seat is in no register or the address is missing or unconfirmed.
         """

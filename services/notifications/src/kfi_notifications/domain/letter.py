@@ -8,10 +8,12 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
 
+from kfi_contracts.addressees import Addressee, FamilyAddressee, MailAddressee
+from kfi_contracts.allocation_letters import AllocationDecisionFacts, AllocationHearingFacts, PlacementAgreementFacts
 from kfi_contracts.applications import Outcome
-from kfi_contracts.letters import Addressee, GrantDecisionFacts, GrantRejectionFacts, LetterContent
+from kfi_contracts.letters import GrantDecisionFacts, GrantRejectionFacts, LetterContent
 from kfi_contracts.procedural_letters import GrantCorrectionFacts, InformationRequestFacts, ReceiptAcknowledgementFacts
-from kfi_notifications.domain import procedural_letter
+from kfi_notifications.domain import allocation_letter, procedural_letter
 from kfi_notifications.domain.court_addresses import CourtDirectory
 from kfi_notifications.domain.finance_plan import tables_of
 from kfi_notifications.domain.german import written_amount, written_date, written_percentage
@@ -29,8 +31,11 @@ _TITLES: Final = {
     "grant-correction": "Änderungsbescheid",
     "receipt-acknowledgement": "Eingangsbestätigung",
     "information-request": "Nachforderung",
+    "allocation-hearing": "Anhörung",
+    "allocation-decision": "Zuweisungsbescheid",
+    "placement-agreement": "Bestätigung der Aufnahme",
 }
-_ACTS: Final = frozenset({"grant-decision", "grant-rejection", "grant-correction"})
+_ACTS: Final = frozenset({"grant-decision", "grant-rejection", "grant-correction", "allocation-decision"})
 """What is announced and can be contested; the others name no court and need none."""
 
 
@@ -52,7 +57,8 @@ def compose(
     A draft says so in its title and across every page.
     """
     write = _FACTS.get(type(content.facts))
-    if write is None:
+    addressee = content.addressee
+    if write is None or isinstance(addressee, MailAddressee):
         raise NotALetter(content.facts.kind)
     title = f"{_TITLES[content.facts.kind]} {content.reference}"
     letter: Letter = {
@@ -60,14 +66,14 @@ def compose(
         "language": content.language,
         "reference": content.reference,
         "sender": letterhead.model_dump(mode="json"),
-        "addressee": address_lines(content.addressee),
-        "information": _information(content.reference, letterhead, dated_on),
+        "addressee": address_lines(addressee),
+        "information": _information(content, letterhead, dated_on),
         "demonstration": DEMONSTRATION if letterhead.fictitious or courts.fictitious else None,
         "signatory": _signatory(content),
         "facts": write(content.facts),
     }
     if content.facts.kind in _ACTS:
-        court = courts.for_seat(content.addressee.ags)
+        court = courts.for_seat(addressee.ags)
         letter["court"] = {"name": court.name, "address": court.address, "fictitious": courts.fictitious}
     if summary is not None or draft:
         letter |= {"summary": None if summary is None else summary.model_dump(), "draft": draft}
@@ -79,20 +85,26 @@ def _signatory(content: LetterContent) -> str | None:
     return None if named is None else str(named)
 
 
-def address_lines(addressee: Addressee) -> list[str]:
+def address_lines(addressee: Addressee | FamilyAddressee) -> list[str]:
     """The lines of the address window, from the name to the town."""
-    attention = [] if addressee.attention is None else [f"z. Hd. {addressee.attention}"]
     street = f"{addressee.street} {addressee.house_number}"
-    return [addressee.organisation, *attention, street, f"{addressee.postcode} {addressee.city}"]
+    return [*_names(addressee), street, f"{addressee.postcode} {addressee.city}"]
 
 
-def _information(reference: str, letterhead: Letterhead, dated_on: date) -> list[dict[str, object]]:
+def _names(addressee: Addressee | FamilyAddressee) -> list[str]:
+    if isinstance(addressee, FamilyAddressee):
+        return [addressee.name, *([] if addressee.care_of is None else [f"c/o {addressee.care_of}"])]
+    return [addressee.organisation, *([] if addressee.attention is None else [f"z. Hd. {addressee.attention}"])]
+
+
+def _information(content: LetterContent, letterhead: Letterhead, dated_on: date) -> list[dict[str, object]]:
+    asked = letterhead.asked_about(content.facts.kind)
     return [
         {"label": "Datum", "value": written_date(dated_on), "strong": True},
-        {"label": "Aktenzeichen (bitte angeben)", "value": reference, "strong": True},
-        {"label": "Auskunft erteilt", "value": letterhead.office, "strong": False},
-        {"label": "Telefon", "value": letterhead.telephone, "strong": False},
-        {"label": "E-Mail", "value": letterhead.email, "strong": False},
+        {"label": "Aktenzeichen (bitte angeben)", "value": content.reference, "strong": True},
+        {"label": "Auskunft erteilt", "value": asked.office, "strong": False},
+        {"label": "Telefon", "value": asked.telephone, "strong": False},
+        {"label": "E-Mail", "value": asked.email, "strong": False},
     ]
 
 
@@ -136,5 +148,8 @@ _FACTS: Final[Mapping[type, Callable[[Any], Letter]]] = MappingProxyType(
         GrantCorrectionFacts: procedural_letter.correction,
         ReceiptAcknowledgementFacts: procedural_letter.receipt,
         InformationRequestFacts: procedural_letter.information_request,
+        AllocationHearingFacts: allocation_letter.hearing,
+        AllocationDecisionFacts: allocation_letter.decision,
+        PlacementAgreementFacts: allocation_letter.agreement,
     }
 )

@@ -4,7 +4,19 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from kfi_contracts.letters import FAMILY_KINDS
+
 Line = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+
+
+class Office(BaseModel):
+    """Who can be asked about letters of one kind of work."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    office: Line
+    telephone: Line
+    email: Line
 
 
 class Letterhead(BaseModel):
@@ -22,7 +34,17 @@ class Letterhead(BaseModel):
     office: Line
     telephone: Line
     email: Line
+    allocation: Office | None = None
+    """Who can be asked about the town of a household; the office of all letters where nobody else is named."""
     portal_url: Line
     """Where the addressee reads what an e-mail only points at."""
+    towns_url: Line | None = None
+    """Where the software of a town fetches what waits for it, behind the gateway."""
     footer: Annotated[tuple[tuple[Line, ...], ...], Field(min_length=3, max_length=3)]
     """Three columns of lines at the foot of each page."""
+
+    def asked_about(self, kind: str) -> Office:
+        """Who can be asked about a letter of this kind."""
+        if kind in FAMILY_KINDS and self.allocation is not None:
+            return self.allocation
+        return Office(office=self.office, telephone=self.telephone, email=self.email)

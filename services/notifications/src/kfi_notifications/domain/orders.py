@@ -14,7 +14,12 @@ _CHANNEL_OF_TEMPLATE: Final = {
     "grant-correction": Channel.LETTER,
     "receipt-acknowledgement": Channel.LETTER,
     "information-request": Channel.LETTER,
+    "allocation-hearing": Channel.LETTER,
+    "allocation-decision": Channel.LETTER,
+    "placement-agreement": Channel.LETTER,
     "message-waits": Channel.EMAIL,
+    "municipality-notice": Channel.EMAIL,
+    "webhook-disabled": Channel.EMAIL,
 }
 
 

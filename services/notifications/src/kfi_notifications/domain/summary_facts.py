@@ -6,6 +6,13 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
+from kfi_contracts.allocation_letters import (
+    AllocationDecisionFacts,
+    AllocationHearingFacts,
+    MunicipalityNoticeFacts,
+    PlacementAgreementFacts,
+    WebhookDisabledFacts,
+)
 from kfi_contracts.applications import Outcome
 from kfi_contracts.letters import Facts, GrantDecisionFacts, GrantRejectionFacts, LetterContent, MessageWaitsFacts
 from kfi_contracts.procedural_letters import GrantCorrectionFacts, InformationRequestFacts, ReceiptAcknowledgementFacts
@@ -60,7 +67,19 @@ def _correction(facts: GrantCorrectionFacts) -> Mapping[str, str]:
     return {"corrected_on": _day(facts.corrected_on)}
 
 
-def _nothing(_: MessageWaitsFacts) -> Mapping[str, str]:
+def _allocation_hearing(facts: AllocationHearingFacts) -> Mapping[str, str]:
+    return {"town": facts.town, "answer_by": _day(facts.answer_by)}
+
+
+def _allocation_decision(facts: AllocationDecisionFacts) -> Mapping[str, str]:
+    return {"town": facts.chosen.name}
+
+
+def _placement_agreement(facts: PlacementAgreementFacts) -> Mapping[str, str]:
+    return {"town": facts.town}
+
+
+def _nothing(_: MessageWaitsFacts | MunicipalityNoticeFacts | WebhookDisabledFacts) -> Mapping[str, str]:
     return {}
 
 
@@ -71,6 +90,11 @@ _BY_KIND: Final[Mapping[type, Callable[[Any], Mapping[str, str]]]] = MappingProx
         ReceiptAcknowledgementFacts: _receipt,
         InformationRequestFacts: _information,
         GrantCorrectionFacts: _correction,
+        AllocationHearingFacts: _allocation_hearing,
+        AllocationDecisionFacts: _allocation_decision,
+        PlacementAgreementFacts: _placement_agreement,
         MessageWaitsFacts: _nothing,
+        MunicipalityNoticeFacts: _nothing,
+        WebhookDisabledFacts: _nothing,
     }
 )

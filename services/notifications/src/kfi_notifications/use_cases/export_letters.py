@@ -13,17 +13,17 @@ from kfi_notifications.work import NotificationsWork
 _PORTION = 100
 
 
-async def begin_export(concerns: UUID, work: NotificationsWork) -> None:
-    """Record that the letters are read. Raises NotificationUnknown where there is none about it."""
-    notifications = await _all(concerns, work)
+async def begin_export(concerns: UUID, services: frozenset[str] | None, work: NotificationsWork) -> None:
+    """Record that the letters are read. Raises NotificationUnknown where these services ordered none about it."""
+    notifications = await _all(concerns, services, work)
     if not notifications:
         raise NotificationUnknown
     _record(notifications, "export-read", {}, work)
 
 
-async def collect_letters(concerns: UUID, work: NotificationsWork) -> Letters:
-    """What there is about the case now."""
-    notifications = await _all(concerns, work)
+async def collect_letters(concerns: UUID, services: frozenset[str] | None, work: NotificationsWork) -> Letters:
+    """What there is about the case now, ordered by these services; None: by any."""
+    notifications = await _all(concerns, services, work)
     records = [await length_of(work.connection, AGGREGATE, each.id) for each in notifications]
     return Letters(concerns, notifications, records, work.clock.now(), work.actor.subject)
 
@@ -33,10 +33,10 @@ async def end_export(letters: Letters, archive: Archive, work: NotificationsWork
     _record(letters.notifications, "whole-export-read", {"manifest_sha256": archive.entries[-1].sha256}, work)
 
 
-async def _all(concerns: UUID, work: NotificationsWork) -> Sequence[Notification]:
+async def _all(concerns: UUID, services: frozenset[str] | None, work: NotificationsWork) -> Sequence[Notification]:
     found: list[Notification] = []
     last = 0
-    while page := await work.notifications.page(concerns, after=last, limit=_PORTION):
+    while page := await work.notifications.page(concerns, after=last, limit=_PORTION, of=services):
         last = page[-1][0]
         found += [notification for _, notification in page]
     return found

@@ -7,12 +7,14 @@ from typing import Final
 
 from kfi_chassis.identity import Principal
 from kfi_contracts.letters import LetterContent, content_bytes, content_digest
-from kfi_contracts.procedural_letters import InformationRequestFacts, ReceiptAcknowledgementFacts
+from kfi_notifications.domain.duties import OFFICES, service_of
 from kfi_notifications.press import Press
 from kfi_notifications.typesetting import Document
 
-SIGNATORY: Final = "funding-signatory"
-CASEWORKER: Final = "funding-caseworker"
+_WITHOUT_ACT: Final = frozenset(
+    {"receipt-acknowledgement", "information-request", "allocation-hearing", "placement-agreement"}
+)
+"""Letters that whoever prepares them writes; what announces an act is signed by a signatory."""
 
 
 class DigestDiffers(Exception):
@@ -57,6 +59,6 @@ def _is_signed_by(content: LetterContent, by: Principal) -> bool:
 
 
 def _duties(content: LetterContent) -> Set[str]:
-    if isinstance(content.facts, ReceiptAcknowledgementFacts | InformationRequestFacts):
-        return {SIGNATORY, CASEWORKER}
-    return {SIGNATORY}
+    kind = content.facts.kind
+    office = OFFICES[service_of(kind)]
+    return office.staff if kind in _WITHOUT_ACT else {office.signatory}
