@@ -61,12 +61,15 @@ TOWN_NOTICE: Final = Table(
     "town_notice",
     METADATA,
     Column("id", Uuid, primary_key=True, comment="the notification", info=ID),
-    Column("run_id", Uuid, nullable=False, info=ID),
+    Column("concerns", Uuid, nullable=False, comment="the run or the household", info=ID),
+    Column("occasion", Text, nullable=False, info=CODE),
     Column("ags", Text, nullable=False, info=CODE),
-    Column("households", Integer, nullable=False, info=NUMBER),
-    Column("persons", Integer, nullable=False, info=NUMBER),
-    Column("object_until", Date, nullable=False, info=DAY),
+    Column("placements", Integer, nullable=False, info=NUMBER),
+    Column("object_until", Date, info=DAY),
     Column("ordered_on", Date, nullable=False, info=DAY),
     Column("failed", Text, comment="a code; none while it is on its way or has arrived", info=CODE),
 )
-Index("town_notice_of_run", TOWN_NOTICE.c.run_id)
+Index("town_notice_concerning", TOWN_NOTICE.c.concerns)
+Index(
+    "town_notice_failed", TOWN_NOTICE.c.ordered_on, TOWN_NOTICE.c.id, postgresql_where=TOWN_NOTICE.c.failed.is_not(None)
+)

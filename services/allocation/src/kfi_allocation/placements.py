@@ -14,6 +14,7 @@ from kfi_allocation.domain.placement import Placement
 from kfi_allocation.domain.placement_due import OfficeDays, set_due_date
 from kfi_allocation.domain.placement_record import Proceedings
 from kfi_allocation.domain.placement_states import State
+from kfi_allocation.placement_deadlines import keep_deadlines
 from kfi_allocation.placement_published import events_of
 from kfi_allocation.placement_tables import PLACEMENT
 from kfi_allocation.tables import PERSONS
@@ -196,6 +197,7 @@ class Placements:
             )
         for sequence, event in enumerate(events_of(placement), start=first + 1):
             self._work.outbox.add(event, sequence=sequence)
+        keep_deadlines(placement, self._work.deadlines)
         placement.steps.clear()
         placement.happened.clear()
 

@@ -1,6 +1,7 @@
 """Placements on a real database: what is read is what was stored, and what people said is stored encrypted."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ import pytest
 from services.allocation.tests.placements import (
     DORTMUND,
     MUENSTER,
+    OBJECT_UNTIL,
     PLANNER,
     TODAY,
     announced,
@@ -19,6 +21,7 @@ from services.allocation.tests.placements import (
     ready,
 )
 
+from kfi_allocation.domain.hearing import HearingAnswer
 from kfi_allocation.domain.objection import ObjectionReason
 from kfi_allocation.domain.placement import Placement
 from kfi_allocation.domain.placement_states import State
@@ -121,3 +124,20 @@ async def test_many_are_changed_in_one_statement(desk: Any) -> None:
     await desk.run(propose)
     stored = await desk.run(lambda work: work.placements.in_state(State.PROPOSED))
     assert [(each.version, each.sequence, each.ags) for each in stored] == [(2, 2, MUENSTER)] * 5
+
+
+async def test_each_step_keeps_the_days_somebody_waits_for(desk: Any) -> None:
+    placement = await _stored(desk, asked())
+
+    async def answer_and_agree(work: AllocationWork) -> None:
+        found = await work.placements.get_to_change(placement.id)
+        found.record_hearing(HearingAnswer(TODAY, (), "ja"), today=TODAY)
+        found.record_towns_agreement(MUENSTER, on=TODAY)
+        await work.placements.save(found)
+
+    due = "SELECT kind, due_on FROM deadline WHERE closed_at IS NULL ORDER BY kind"
+    assert [(row.kind, row.due_on) for row in await desk.rows(due)] == [
+        ("hearing-period", TODAY + timedelta(days=11)), ("objection-period", OBJECT_UNTIL + timedelta(days=1)),
+    ]  # fmt: skip
+    await desk.run(answer_and_agree)
+    assert await desk.rows(due) == []

@@ -27,11 +27,12 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class SignedPaper:
-    """What was signed, frozen; ``signed_by_name`` is how the letter names the signatory."""
+    """What was signed, frozen: the draft, how the letter names the signatory, and the very letter as JSON."""
 
     decision_id: UUID
     draft: Draft
     signed_by_name: str | None
+    letter: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,9 +101,10 @@ class Decided(Objected):
         on: date,
         decision_id: UUID,
         letter_id: UUID,
+        letter: str = "",
         named: str | None = None,
     ) -> Decision:
-        """The second signature makes the decision, on the very letter that was read.
+        """The second signature makes the decision, on the very letter that was read; ``letter`` is kept as it is sent.
 
         Raises FourEyesViolated, LetterChanged, ReasonsMissing, ObjectionOpen, PeriodRuns (of the town), WrongState.
         """
@@ -121,7 +122,7 @@ class Decided(Objected):
         self._move(Action.SIGN, State.DECIDED, details=details)
         decision = Decision(decision_id, draft.ags, on, draft.by, by, letter_id, letter_digest)
         self.decisions = (*self.decisions, decision)
-        papers = (*self.proceedings.papers, SignedPaper(decision_id, draft, named))
+        papers = (*self.proceedings.papers, SignedPaper(decision_id, draft, named, letter))
         self.proceedings = replace(self.proceedings, draft=None, papers=papers)
         self.happened.append(happenings.AllocationDecided(decision_id, draft.ags, on, letter_id))
         return decision

@@ -58,17 +58,19 @@ _STATEMENTS = (
     """
     CREATE TABLE town_notice (
         id uuid PRIMARY KEY,
-        run_id uuid NOT NULL,
+        concerns uuid NOT NULL,
+        occasion text NOT NULL,
         ags text NOT NULL,
-        households integer NOT NULL,
-        persons integer NOT NULL,
-        object_until date NOT NULL,
+        placements integer NOT NULL,
+        object_until date,
         ordered_on date NOT NULL,
         failed text
     )
     """,
-    "CREATE INDEX town_notice_of_run ON town_notice (run_id)",
+    "CREATE INDEX town_notice_concerning ON town_notice (concerns)",
+    "CREATE INDEX town_notice_failed ON town_notice (ordered_on, id) WHERE failed IS NOT NULL",
     "COMMENT ON COLUMN town_notice.id IS 'the notification'",
+    "COMMENT ON COLUMN town_notice.concerns IS 'the run or the household'",
     "COMMENT ON COLUMN town_notice.failed IS 'a code; none while it is on its way or has arrived'",
 )
 
