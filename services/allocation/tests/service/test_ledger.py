@@ -1,4 +1,4 @@
-"""The ledger on a real PostgreSQL: numbers without gaps, nothing overwritten, and sums that are those of every entry."""
+"""The ledger on PostgreSQL: numbers without gaps, nothing overwritten, and sums that are those of every entry."""
 
 import asyncio
 import json
