@@ -8,6 +8,7 @@ from kfi_allocation import privacy_command
 from kfi_allocation.api import build_routers
 from kfi_allocation.api.problems import DOMAIN_PROBLEMS
 from kfi_allocation.command import OFFLINE, run_offline
+from kfi_allocation.consumers import consumer
 from kfi_allocation.details import DETAILS
 from kfi_allocation.metrics import AllocationMetrics
 from kfi_allocation.reasons import REASONS
@@ -26,6 +27,7 @@ SERVICE: Final = Service(
     settings_class=AllocationSettings,
     work_class=AllocationWork,
     build_routers=build_routers,
+    consumer=consumer,
     worker=worker,
     metrics_class=AllocationMetrics,
     domain_problems=DOMAIN_PROBLEMS,

@@ -25,3 +25,8 @@ class AllocationMetrics(Metrics):
         self.plan_run_last_gap_ratio = Gauge(
             "plan_run_last_gap_ratio", "Gap of the last proven run", registry=self.registry
         )
+
+        # Gauge: seconds since the oldest event was told that no town can read yet, 0 without any
+        self.feed_oldest_age_seconds = Gauge(
+            "feed_oldest_age_seconds", "Age of the oldest event without a position", registry=self.registry
+        )

@@ -21,6 +21,7 @@ class AllocationSettings(ServiceSettings):
 
     ``certificate_keys``: the folder that `certificate keys` made; it signs plans and hides what is in their leaves.
     ``solver_seconds`` is a safety stop: a plan it ends is not called reproducible.
+    ``feed_days``: how long towns' feeds keep their events.
     ``retention_years`` count from the end of the year in which a placement ended; before, its household's personal data
     is not erased. The days are decisions of the office, not law: how long each may take before it is overdue.
     """
@@ -31,6 +32,7 @@ class AllocationSettings(ServiceSettings):
     certificate_keys: Path
     solver_seconds: Annotated[float, Field(gt=0, le=600)] = 120.0
     solver_lease_seconds: Annotated[float, Field(ge=5, le=600)] = 30.0
+    feed_days: Annotated[int, Field(ge=8, le=3650)] = 90
     retention_years: Annotated[int, Field(ge=1, le=100)] = 10
     planner_days: Days = 7
     signature_days: Days = 7

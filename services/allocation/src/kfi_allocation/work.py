@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import ClassVar
 
+from kfi_allocation.doors.feed import Feeds
 from kfi_allocation.ledger import QuotaLedger
 from kfi_allocation.placements import Placements
 from kfi_allocation.policies import Policies
@@ -65,3 +66,8 @@ class AllocationWork(Work):
     def presence(self) -> PresenceLedger:
         """Who lives where after the arrival, in numbers."""
         return PresenceLedger(self)
+
+    @cached_property
+    def feeds(self) -> Feeds:
+        """What towns are told."""
+        return Feeds(self)

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from kfi_allocation.doors.steps import declare_doors
 from kfi_allocation.metrics import AllocationMetrics
 from kfi_allocation.run_steps import declare_runs
 from kfi_allocation.work import AllocationWork
@@ -11,6 +12,7 @@ from kfi_chassis.worker import Worker
 
 worker = Worker()
 declare_runs(worker)
+declare_doors(worker)
 INVARIANTS: Final[dict[str, str]] = {}
 """Queries that find what breaks a promise of this service's database; they find nothing."""
 
