@@ -1,11 +1,15 @@
 """Tables that claim to be whole are: settings with their defaults, metrics, reasons, obstacles, states, roles."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
 
 import pytest
 from pydantic.fields import FieldInfo
 
+from kfi_allocation.domain.placement_states import GERMAN as PLACEMENT_GERMAN
+from kfi_allocation.domain.placement_states import Mover as PlacementMover
+from kfi_allocation.domain.run_states import RUN_GERMAN
 from kfi_allocation.reasons import REASONS as ALLOCATION_REASONS
 from kfi_applications.api.readers import AUDITOR
 from kfi_applications.domain.states import GERMAN, Mover
@@ -91,13 +95,22 @@ def test_every_obstacle_is_explained_and_no_other() -> None:
     assert sorted(first_codes(LETTERS, "What stops a letter")) == sorted(naming.obstacles())
 
 
-def test_the_glossary_has_every_state_by_both_names() -> None:
-    told = {row[0]: row[1] for row in reading.table(GLOSSARY, "States of an application")}
-    assert told == {german: str(state) for state, german in GERMAN.items()}
+@pytest.mark.parametrize(
+    ("heading", "states"),
+    [
+        ("States of an application", GERMAN),
+        ("States of a placement", PLACEMENT_GERMAN),
+        ("States of a plan run", RUN_GERMAN),
+    ],
+)
+def test_the_glossary_has_every_state_by_both_names(heading: str, states: Mapping[StrEnum, str]) -> None:
+    told = {row[0]: row[1] for row in reading.table(GLOSSARY, heading)}
+    assert told == {german: str(state) for state, german in states.items()}
 
 
 def test_the_glossary_has_every_role() -> None:
-    people = {str(mover) for mover in Mover} - {str(Mover.NOTIFICATIONS)}
+    of_households = {PlacementMover.PLANNER, PlacementMover.SIGNATORY, PlacementMover.MUNICIPALITY}
+    people = {str(mover) for mover in Mover} - {str(Mover.NOTIFICATIONS)} | {str(mover) for mover in of_households}
     assert {role for role in people | {AUDITOR, OPERATOR} if f"(`{role}`)" not in GLOSSARY} == set()
 
 
