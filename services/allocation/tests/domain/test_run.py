@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from kfi_allocation.domain.run import Failure, Frozen, Lease, Outcome, Run
+from kfi_allocation.domain.run_diagram import document
 from kfi_allocation.domain.run_errors import RunNotInThisState
 from kfi_allocation.domain.run_states import (
     RUN_ENDED,
@@ -134,3 +136,8 @@ def test_the_planner_is_offered_what_can_be_done_and_nothing_else(state: RunStat
         else:
             with pytest.raises(RunNotInThisState):
                 act(run)
+
+
+def test_the_drawn_states_are_those_of_the_table() -> None:
+    drawn = (Path(__file__).parents[4] / "docs" / "states-of-a-plan-run.md").read_text("utf-8")
+    assert drawn == document()
