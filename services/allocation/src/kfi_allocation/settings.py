@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from kfi_allocation.certificate_keys import keys_in
 from kfi_allocation.domain.placement_due import OfficeDays
+from kfi_allocation.office import OfficeTexts, read_office
 from kfi_chassis.sealing import Sealer, SealingError
 from kfi_chassis.settings import ServiceSettings
 
@@ -22,6 +23,7 @@ class AllocationSettings(ServiceSettings):
     ``certificate_keys``: the folder that `certificate keys` made; it signs plans and hides what is in their leaves.
     ``solver_seconds`` is a safety stop: a plan it ends is not called reproducible.
     ``feed_days``: how long towns' feeds keep their events.
+    ``office_file``: what the office adds to letters; without it they say what is certain in law and nothing else.
     ``retention_years`` count from the end of the year in which a placement ended; before, its household's personal data
     is not erased. The days are decisions of the office, not law: how long each may take before it is overdue.
     """
@@ -34,8 +36,14 @@ class AllocationSettings(ServiceSettings):
     solver_lease_seconds: Annotated[float, Field(ge=5, le=600)] = 30.0
     feed_days: Annotated[int, Field(ge=8, le=3650)] = 90
     retention_years: Annotated[int, Field(ge=1, le=100)] = 10
+    office_file: Path | None = None
     planner_days: Days = 7
     signature_days: Days = 7
+
+    @property
+    def office(self) -> OfficeTexts:
+        """The words of the office. Raises ConfigurationError."""
+        return read_office(self.office_file, self.profile)
 
     @property
     def office_days(self) -> OfficeDays:
@@ -48,7 +56,7 @@ class AllocationSettings(ServiceSettings):
             raise ValueError("KFI_SEALING_KEY_FILE must name a file with the public JWK of the notifications service")
         if not _holds_certificate_keys(self.certificate_keys):
             raise ValueError("KFI_CERTIFICATE_KEYS must name a folder that `kfi-allocation certificate keys` made")
-        _ = self.key_ring
+        _ = self.key_ring, self.office
         return self
 
 

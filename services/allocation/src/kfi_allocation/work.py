@@ -5,6 +5,8 @@ from typing import ClassVar
 
 from kfi_allocation.doors.feed import Feeds
 from kfi_allocation.ledger import QuotaLedger
+from kfi_allocation.letters import LetterOrders
+from kfi_allocation.office import OfficeTexts
 from kfi_allocation.placements import Placements
 from kfi_allocation.policies import Policies
 from kfi_allocation.presence_ledger import PresenceLedger
@@ -12,7 +14,7 @@ from kfi_allocation.publications import Publications
 from kfi_allocation.run_figures import RunMeasures
 from kfi_allocation.runs import Runs
 from kfi_allocation.series_register import SeriesRegister
-from kfi_allocation.settings import AllocationSettings
+from kfi_allocation.settings import AllocationSettings, sealer_of
 from kfi_allocation.towns import Towns
 from kfi_chassis.work import Work
 
@@ -36,6 +38,16 @@ class AllocationWork(Work):
     def placements(self) -> Placements:
         """The placements of households."""
         return Placements(self, self.settings.office_days)
+
+    @cached_property
+    def letters(self) -> LetterOrders:
+        """The orders of letters and e-mails."""
+        return LetterOrders(self, sealer_of(self.settings.sealing_key_file))
+
+    @property
+    def office(self) -> OfficeTexts:
+        """What the office adds to its letters."""
+        return self.settings.office
 
     @cached_property
     def policies(self) -> Policies:

@@ -28,6 +28,8 @@ KINDS: Final[dict[type[errors.RuleBroken], ProblemType]] = {
     errors.ObjectionOpen: _kind(errors.ObjectionOpen, 409, "Decide about the objection first."),
     errors.TownExcluded: _kind(errors.TownExcluded, 409, "Choose another town."),
     errors.DateNotPossible: _kind(errors.DateNotPossible, 422, "Correct the date."),
+    errors.AddressMissing: _kind(errors.AddressMissing, 409, "Have the list corrected, then try again."),
+    errors.LetterTooLong: _kind(errors.LetterTooLong, 422, "Shorten what it says."),
 }
 
 

@@ -88,3 +88,17 @@ class DateNotPossible(RuleBroken):
 
     code = "day-not-possible"
     title = "This date is not possible"
+
+
+class AddressMissing(RuleBroken):
+    """A letter needs a person it can name and a place it can be sent to."""
+
+    code = "address-missing"
+    title = "The household cannot be written to"
+
+
+class LetterTooLong(RuleBroken):
+    """A letter that could not be sealed is refused before anybody signs it."""
+
+    code = "letter-too-long"
+    title = "The letter is too long"

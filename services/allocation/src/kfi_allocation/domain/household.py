@@ -36,7 +36,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Where the household can be reached; what a list does not say is empty."""
+    """Where the household can be reached; what a list does not say is empty.
+
+    ``residence`` is the AGS of the municipality in which that is, when it lies in the state; it decides on the court.
+    """
 
     street: str = ""
     house_number: str = ""
@@ -44,6 +47,7 @@ class Contact:
     city: str = ""
     email: str = ""
     phone: str = ""
+    residence: str = ""
 
     @property
     def empty(self) -> bool:

@@ -245,7 +245,8 @@ class Describer:
             said[name.value] = values.text(line, name, cells[0])
             if name is Column.EMAIL and said[name.value] and not _is_an_address(said[name.value]):
                 values.say(line, name, Fault.NOT_READABLE)
-        return Contact(**said)
+        line, cells = self._once(values, rows, Column.RESIDENCE)
+        return Contact(**said, residence=values.place(line, Column.RESIDENCE, cells[0]) or "")
 
 
 def _is_an_address(written: str) -> bool:

@@ -60,6 +60,7 @@ class Column(StrEnum):
     CITY = "city"
     EMAIL = "email"
     PHONE = "phone"
+    RESIDENCE = "residence"
     LAST_NAME = "last_name"
     FIRST_NAME = "first_name"
     BORN_ON = "born_on"
