@@ -100,5 +100,5 @@ class AddressMissing(RuleBroken):
 class LetterTooLong(RuleBroken):
     """A letter that could not be sealed is refused before anybody signs it."""
 
-    code = "letter-too-long"
+    code = "allocation-letter-too-long"
     title = "The letter is too long"
