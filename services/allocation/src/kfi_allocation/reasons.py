@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from kfi_allocation.recovery_reasons import RESTORED
 from kfi_chassis.desk.reasons import Reasons
 
-REASONS: Final[Reasons] = {}
+REASONS: Final[Reasons] = {**RESTORED}
