@@ -7,12 +7,14 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from kfi_allocation.arrival_files.reading import mappings_in
 from kfi_allocation.certificate_keys import keys_in
+from kfi_allocation.domain.arrivals.rows import Limits
+from kfi_allocation.domain.checking import DocumentNotReadable
 from kfi_allocation.domain.placement_due import OfficeDays
 from kfi_allocation.office import OfficeTexts, read_office
 from kfi_chassis.sealing import Sealer, SealingError
 from kfi_chassis.settings import ServiceSettings
-
 
 Days = Annotated[int, Field(ge=1, le=3650)]
 
@@ -24,6 +26,8 @@ class AllocationSettings(ServiceSettings):
     ``solver_seconds`` is a safety stop: a plan it ends is not called reproducible.
     ``feed_days``: how long towns' feeds keep their events.
     ``office_file``: what the office adds to letters; without it they say what is certain in law and nothing else.
+    ``arrival_mappings``: a folder with the layouts of lists of arrivals; without it there are the packaged examples.
+    ``arrival_file_days``: how long an uploaded list is kept after it was imported.
     ``retention_years`` count from the end of the year in which a placement ended; before, its household's personal data
     is not erased. The days are decisions of the office, not law: how long each may take before it is overdue.
     """
@@ -35,6 +39,11 @@ class AllocationSettings(ServiceSettings):
     solver_seconds: Annotated[float, Field(gt=0, le=600)] = 120.0
     solver_lease_seconds: Annotated[float, Field(ge=5, le=600)] = 30.0
     feed_days: Annotated[int, Field(ge=8, le=3650)] = 90
+    arrival_mappings: Path | None = None
+    arrival_max_bytes: Annotated[int, Field(ge=1024)] = 67_108_864
+    arrival_max_rows: Annotated[int, Field(ge=1, le=1_000_000)] = 200_000
+    arrival_unpacked_bytes: Annotated[int, Field(ge=1024)] = 419_430_400
+    arrival_file_days: Days = 30
     retention_years: Annotated[int, Field(ge=1, le=100)] = 10
     office_file: Path | None = None
     planner_days: Days = 7
@@ -44,6 +53,11 @@ class AllocationSettings(ServiceSettings):
     def office(self) -> OfficeTexts:
         """The words of the office. Raises ConfigurationError."""
         return read_office(self.office_file, self.profile)
+
+    @property
+    def arrival_limits(self) -> Limits:
+        """What is taken of a list of arrivals."""
+        return Limits(self.arrival_max_rows, self.arrival_unpacked_bytes)
 
     @property
     def office_days(self) -> OfficeDays:
@@ -56,8 +70,15 @@ class AllocationSettings(ServiceSettings):
             raise ValueError("KFI_SEALING_KEY_FILE must name a file with the public JWK of the notifications service")
         if not _holds_certificate_keys(self.certificate_keys):
             raise ValueError("KFI_CERTIFICATE_KEYS must name a folder that `kfi-allocation certificate keys` made")
+        self._mappings_must_be_right()
         _ = self.key_ring, self.office
         return self
+
+    def _mappings_must_be_right(self) -> None:
+        try:
+            mappings_in(self.arrival_mappings)
+        except (OSError, DocumentNotReadable) as error:
+            raise ValueError(f"KFI_ARRIVAL_MAPPINGS must name a folder with mappings of lists: {error}") from None
 
 
 @cache

@@ -3,7 +3,9 @@
 from functools import cached_property
 from typing import ClassVar
 
+from kfi_allocation.arrival_lists import ArrivalLists
 from kfi_allocation.doors.feed import Feeds
+from kfi_allocation.households import Households
 from kfi_allocation.ledger import QuotaLedger
 from kfi_allocation.letters import LetterOrders
 from kfi_allocation.office import OfficeTexts
@@ -33,6 +35,16 @@ class AllocationWork(Work):
     def run_figures(self) -> RunMeasures:
         """Figures about runs."""
         return RunMeasures(self)
+
+    @cached_property
+    def arrival_lists(self) -> ArrivalLists:
+        """The lists of arrivals."""
+        return ArrivalLists(self)
+
+    @cached_property
+    def households(self) -> Households:
+        """The households that were announced."""
+        return Households(self)
 
     @cached_property
     def placements(self) -> Placements:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from kfi_allocation.arrival_steps import declare_arrivals
 from kfi_allocation.doors.steps import declare_doors
 from kfi_allocation.metrics import AllocationMetrics
 from kfi_allocation.run_steps import declare_runs
@@ -11,6 +12,7 @@ from kfi_chassis.work import Transactions
 from kfi_chassis.worker import Worker
 
 worker = Worker()
+declare_arrivals(worker)
 declare_runs(worker)
 declare_doors(worker)
 INVARIANTS: Final[dict[str, str]] = {}

@@ -4,10 +4,14 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from kfi_allocation.api import feed
+from kfi_allocation.api import arrival_lists, feed, households
 
 
 def build_routers() -> Sequence[APIRouter]:
     """The routes below /allocation/v1."""
-    rooms = (feed,)
+    rooms = (
+        arrival_lists,
+        households,
+        feed,
+    )
     return [room.router for room in rooms]

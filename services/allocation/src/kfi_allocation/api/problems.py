@@ -3,9 +3,12 @@
 from typing import Final
 
 from kfi_allocation.domain import errors
+from kfi_allocation.domain.arrivals import arrival_list
+from kfi_allocation.domain.arrivals.arrival_list import UnknownArrivalList
+from kfi_allocation.households import UnknownHousehold
 from kfi_chassis.http import DomainProblems
 from kfi_chassis.problem import define
-from kfi_chassis.problems import FieldError, Problem, ProblemType
+from kfi_chassis.problems import FieldError, NotFound, Problem, ProblemType
 
 
 def _kind(broken: type[errors.RuleBroken], status: int, remedy: str) -> ProblemType:
@@ -28,6 +31,18 @@ KINDS: Final[dict[type[errors.RuleBroken], ProblemType]] = {
     errors.ObjectionOpen: _kind(errors.ObjectionOpen, 409, "Decide about the objection first."),
     errors.TownExcluded: _kind(errors.TownExcluded, 409, "Choose another town."),
     errors.DateNotPossible: _kind(errors.DateNotPossible, 422, "Correct the date."),
+    arrival_list.ListNotReadAsSaid: _kind(
+        arrival_list.ListNotReadAsSaid, 422, "Say how the list is to be read, and send it again."
+    ),
+    arrival_list.ListNotCorrectable: _kind(
+        arrival_list.ListNotCorrectable, 409, "Correct the newest imported list of the chain."
+    ),
+    arrival_list.CancellationsNotConfirmed: _kind(
+        arrival_list.CancellationsNotConfirmed, 409, "Look at the changes of the list, and confirm how many it cancels."
+    ),
+    arrival_list.ListNotWhole: _kind(
+        arrival_list.ListNotWhole, 409, "Ask for the whole list, or say that what is there shall come in."
+    ),
     errors.AddressMissing: _kind(errors.AddressMissing, 409, "Have the list corrected, then try again."),
     errors.LetterTooLong: _kind(errors.LetterTooLong, 422, "Shorten what it says."),
 }
@@ -40,7 +55,13 @@ def _rule_broken(broken: errors.RuleBroken) -> Problem:
     return Problem.of(KINDS[type(broken)], broken.detail, errors=[error])
 
 
+def _unknown(_: LookupError) -> Problem:
+    return NotFound()
+
+
 DOMAIN_PROBLEMS: Final[DomainProblems] = {
     errors.RuleBroken: _rule_broken,
+    UnknownArrivalList: _unknown,
+    UnknownHousehold: _unknown,
 }
 """What the chassis answers for exceptions of this service."""

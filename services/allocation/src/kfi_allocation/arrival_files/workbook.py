@@ -23,7 +23,7 @@ _ENCRYPTED: Final = 0x1
 _MAIN_PART: Final = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 _BROKEN: Final = (
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, KeyError, ValueError, TypeError, IndexError,
-    AttributeError, RuntimeError, ParseError, InvalidFileException, DefusedXmlException, NotImplementedError,
+    AttributeError, RuntimeError, ParseError, InvalidFileException, DefusedXmlException,
 )  # fmt: skip
 """What the reader raises for a file that is damaged or made to do harm."""
 
