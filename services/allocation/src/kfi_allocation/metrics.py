@@ -30,3 +30,12 @@ class AllocationMetrics(Metrics):
         self.feed_oldest_age_seconds = Gauge(
             "feed_oldest_age_seconds", "Age of the oldest event without a position", registry=self.registry
         )
+
+        # Gauge: days since the oldest objection that nobody has decided about; a ticket after a week
+        self.objection_oldest_age_days = Gauge(
+            "objection_oldest_age_days", "Age of the oldest objection", registry=self.registry
+        )
+        # Gauge: seconds since somebody last moved the list that is at work longest; a ticket at a quarter of an hour
+        self.arrival_list_oldest_age_seconds = Gauge(
+            "arrival_list_oldest_age_seconds", "Age of the oldest list at work", registry=self.registry
+        )

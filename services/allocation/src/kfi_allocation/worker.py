@@ -1,11 +1,11 @@
 """What the service does by itself."""
 
-from typing import Final
-
 from kfi_allocation.arrival_steps import declare_arrivals
 from kfi_allocation.doors.steps import declare_doors
 from kfi_allocation.metrics import AllocationMetrics
+from kfi_allocation.promises import INVARIANTS
 from kfi_allocation.run_steps import declare_runs
+from kfi_allocation.standing_figures import declare_standing
 from kfi_allocation.work import AllocationWork
 from kfi_chassis import invariants
 from kfi_chassis.work import Transactions
@@ -14,9 +14,8 @@ from kfi_chassis.worker import Worker
 worker = Worker()
 declare_arrivals(worker)
 declare_runs(worker)
+declare_standing(worker)
 declare_doors(worker)
-INVARIANTS: Final[dict[str, str]] = {}
-"""Queries that find what breaks a promise of this service's database; they find nothing."""
 
 
 @worker.measure("invariants", every=invariants.EVERY)
