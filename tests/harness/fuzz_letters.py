@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from kfi_chassis.sealing import Sealer
 from kfi_contracts.letter_examples import LETTER_EXAMPLES
-from kfi_contracts.letters import LetterContent, content_bytes, content_digest, read_content
+from kfi_contracts.letters import EMAIL_KINDS, LetterContent, content_bytes, content_digest, read_content
 from kfi_contracts.notifications import Channel, LegalEffect, NotificationOrdered
 from kfi_stack.running_platform import Platform
 
@@ -17,7 +17,6 @@ from .bus import Sent
 from .events import Writable
 from .fuzz_values import STRANGE, broken, spoiled, written
 
-EMAIL = "message-waits"
 _TRIES = 30
 
 
@@ -39,7 +38,7 @@ class Letters:
         token = self._sealer.seal(content, bound_to=bound_to)
         order = NotificationOrdered(
             notification_id=number, ordered_by="somebody-else", concerns=uuid4(), act_id=uuid4(),
-            channel=Channel.EMAIL if example.template == EMAIL else Channel.LETTER,
+            channel=Channel.EMAIL if example.template in EMAIL_KINDS else Channel.LETTER,
             legal_effect=LegalEffect.NONE, template=example.template, template_version=example.template_version,
             language=example.language, content_digest=content_digest(content), content=token,
         )  # fmt: skip
