@@ -12,8 +12,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMETHEUS = ROOT / "infra/prometheus"
-RULES = (PROMETHEUS / "rules.yaml", PROMETHEUS / "slo.yaml")
-RULES_TESTS = tuple(PROMETHEUS / f"{name}_test.yaml" for name in ("rules", "rules_days", "slo"))
+RULES = tuple(PROMETHEUS / f"{name}.yaml" for name in ("rules", "slo", "allocation"))
+RULES_TESTS = tuple(PROMETHEUS / f"{name}_test.yaml" for name in ("rules", "rules_days", "slo", "allocation"))
 DASHBOARD = ROOT / "infra/grafana/platform.json"
 
 

@@ -12,7 +12,7 @@ from .rules import RULES, RULES_TESTS, Alert, alerts
 
 PROMTOOL = shutil.which("promtool")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-TESTS_OF = {"rules.yaml": RULES_TESTS[0], "slo.yaml": RULES_TESTS[2]}
+TESTS_OF = {"rules.yaml": RULES_TESTS[0], "slo.yaml": RULES_TESTS[2], "allocation.yaml": RULES_TESTS[3]}
 OF_DAYS = {"AuditNotVerified": RULES_TESTS[1]}
 pytestmark = [
     pytest.mark.servers,

@@ -8,6 +8,7 @@ from functools import cache
 import pytest
 from prometheus_client.metrics import MetricWrapperBase
 
+from kfi_allocation.main import SERVICE as ALLOCATION
 from kfi_applications.main import SERVICE as APPLICATIONS
 from kfi_notifications.main import SERVICE as NOTIFICATIONS
 
@@ -25,7 +26,7 @@ PROMTOOL = shutil.which("promtool")
 def exposed() -> dict[str, frozenset[str]]:
     """Every sample a service may expose, with its labels; counters and histograms by the names of their samples."""
     found = OF_PROMETHEUS | recorded()
-    for kept in (APPLICATIONS.metrics_class, NOTIFICATIONS.metrics_class):
+    for kept in (ALLOCATION.metrics_class, APPLICATIONS.metrics_class, NOTIFICATIONS.metrics_class):
         for metric in vars(kept()).values():
             if isinstance(metric, MetricWrapperBase):
                 found |= samples_of(metric)
