@@ -10,10 +10,10 @@ from sqlalchemy import Row, bindparam, func, insert, or_, select
 
 from kfi_allocation.domain import quota_ledger
 from kfi_allocation.domain.account.entries import Booking, Entry, counted
-from kfi_allocation.domain.account.policy import AccountPolicy
 from kfi_allocation.domain.account.statement import Account
 from kfi_allocation.domain.placement_states import State
 from kfi_allocation.domain.policy import AllocationPolicy
+from kfi_allocation.domain.publication import Received
 from kfi_allocation.domain.quota_ledger import NewEntry
 from kfi_allocation.ledger_tables import BOOKING, LEDGER
 from kfi_allocation.placement_tables import PLACEMENT
@@ -114,10 +114,9 @@ class QuotaLedger:
             found = found.where(BOOKING.c.number > after)
         return (await self._work.connection.execute(found)).all()
 
-    async def entry(self, number: int) -> Row[Any] | None:
-        """One entry as it was booked, or none."""
-        found = select(BOOKING).where(BOOKING.c.number == number)
-        return (await self._work.connection.execute(found)).one_or_none()
+    async def entry(self, number: int) -> Row[Any]:
+        """One entry as it was booked."""
+        return (await self._work.connection.execute(select(BOOKING).where(BOOKING.c.number == number))).one()
 
     async def account(
         self, on: date, policy: AllocationPolicy, *, announced: int | None = None, ags: str | None = None
@@ -128,7 +127,7 @@ class QuotaLedger:
         nobody). A town with its entries is what `extract` makes of the whole account. Raises AccountNotComputable.
         """
         people = await self._waiting(on) if announced is None else announced
-        sums = await self._sums(on, policy.account)
+        sums = await self.received(on, policy)
         own = () if ags is None else tuple(await self.of_town(ags))
         names = [part.series for part in policy.account.key.parts]
         series = await self._work.series.of_day(
@@ -136,14 +135,23 @@ class QuotaLedger:
             policy.population_basis, on,
         )  # fmt: skip
         empty = Account(on, people, policy.version, (policy.account,), series, own, {})
-        return replace(empty, published={town: sums.get(town, 0) for town in empty.towns if town != ags})
+        return replace(
+            empty, published={town: sums[town].counted if town in sums else 0 for town in empty.towns if town != ags}
+        )
 
-    async def _sums(self, on: date, policy: AccountPolicy) -> Mapping[str, int]:
-        """What counts of each town: corrections beside what they correct, entries of one day and kind in one row."""
-        sums: dict[str, int] = {}
+    async def received(self, on: date, policy: AllocationPolicy) -> Mapping[str, Received]:
+        """What counts of each town, persons received and credited apart.
+
+        Corrections stand beside what they correct, entries of one day and kind are one row: a town's sum is the same.
+        """
+        sums: dict[str, Received] = {}
         for row in await self._work.connection.execute(_SUMS, {"day": on}):
             cause = Booking(0, row.ags, row.counts_on, Entry(row.kind), row.persons, row.credit, row.until)
-            sums[row.ags] = sums.get(row.ags, 0) + counted(cause, None, policy, on).persons
+            persons, so_far = counted(cause, None, policy.account, on).persons, sums.get(row.ags, Received())
+            if cause.kind is Entry.INTAKE:
+                sums[row.ags] = replace(so_far, intake=so_far.intake + persons)
+            else:
+                sums[row.ags] = replace(so_far, credit=so_far.credit + persons)
         return sums
 
     async def _waiting(self, on: date) -> int:

@@ -4,7 +4,19 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from kfi_allocation.api import arrival_lists, feed, households
+from kfi_allocation.api import (
+    account,
+    arrival_lists,
+    bookings,
+    feed,
+    flats,
+    households,
+    policies,
+    quota_publications,
+    reception,
+    series,
+    stops,
+)
 
 
 def build_routers() -> Sequence[APIRouter]:
@@ -13,5 +25,13 @@ def build_routers() -> Sequence[APIRouter]:
         arrival_lists,
         households,
         feed,
+        policies,
+        series,
+        account,
+        bookings,
+        quota_publications,
+        reception,
+        stops,
+        flats,
     )
     return [room.router for room in rooms]
