@@ -6,7 +6,7 @@ from typing import Any, BinaryIO, Final
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Row, bindparam, delete, insert, select, text, update
 
 from kfi_allocation.arrival_tables import ARRIVAL_ENTRY, ARRIVAL_LIST, ARRIVAL_PART
 from kfi_allocation.domain.arrivals.arrival_list import ArrivalList, Done, Found, ListState, UnknownArrivalList
@@ -128,12 +128,6 @@ class ArrivalLists:
         emptied = update(ARRIVAL_ENTRY).where(ARRIVAL_ENTRY.c.list_id == list_id, ARRIVAL_ENTRY.c.content.is_not(None))
         await self._work.connection.execute(emptied.values(content=None))
         await self._work.persons.erase(list_id)
-
-    async def oldest_open_days(self) -> int | None:
-        """For how many days the oldest list waits for a planner; None when none does."""
-        waiting = ARRIVAL_LIST.c.state == ListState.READ.value
-        oldest = await self._work.connection.scalar(select(func.min(ARRIVAL_LIST.c.uploaded_on)).where(waiting))
-        return None if oldest is None else (self._work.calendar.today() - oldest).days
 
     async def _one(self, list_id: UUID, *, locked: bool) -> ArrivalList:
         asked = select(ARRIVAL_LIST).where(ARRIVAL_LIST.c.id == list_id)

@@ -5,6 +5,13 @@ from typing import Final
 INVARIANTS: Final = {
     "every-household-has-one-placement": """
         SELECT FROM household FULL JOIN placement USING (id) WHERE household.id IS NULL OR placement.id IS NULL""",
+    "an-imported-list-left-no-household-open": """
+        SELECT FROM arrival_entry JOIN arrival_list ON arrival_list.id = list_id
+        WHERE state = 'imported' AND outcome IS NULL AND difference <> 'bad'""",
+    "a-list-whose-file-is-gone-left-no-person": """
+        SELECT FROM arrival_list WHERE file_deleted_on IS NOT NULL AND (
+            EXISTS (SELECT FROM person_key WHERE person = arrival_list.id)
+            OR EXISTS (SELECT FROM arrival_part WHERE list_id = arrival_list.id))""",
     "a-household-is-as-its-placement-says": """
         SELECT FROM household JOIN placement USING (id)
         WHERE household.group_code <> placement.group_code

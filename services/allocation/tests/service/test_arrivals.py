@@ -162,3 +162,18 @@ async def test_layouts_are_listed(desk: Any) -> None:
     named = {each["name"]: each for each in (await desk.get("planner", "/arrival-mappings")).json()}
     assert set(named) == {"example-households", "example-persons"}
     assert named["example-persons"]["columns"]["reference"] == ["Familiennummer"]
+
+
+async def test_a_core_family_whose_town_takes_nobody_comes_in_and_is_told(desk: Any) -> None:
+    stop = {"first_day": "2026-03-09", "last_day": "2026-03-31", "reason": "housing"}
+    asked = await desk.post("muenster", "/municipalities/05515000/stops", stop)
+    assert asked.status_code == 201, asked.text
+    await desk.done("planner", f"/municipalities/05515000/stops/{asked.json()['id']}", "approval")
+    joining = {"Kernfamilie": "ja", "Angehörige in": "Münster"}
+    rows = [person("F-1", Ankunft="20.03.2026", **joining), person("F-2", Ankunft="02.04.2026", **joining)]
+    list_id = await imported(desk, rows)
+    (told,) = await items(desk, f"/arrival-lists/{list_id}/mistakes")
+    assert (told["line"], told["field"], told["code"], told["severity"]) == (
+        2, "relatives_in", "join-into-stopped-town", "warning",
+    )  # fmt: skip
+    assert (await shown(desk, list_id))["done"]["added"] == 2

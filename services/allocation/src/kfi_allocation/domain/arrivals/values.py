@@ -42,7 +42,7 @@ class Values:
             self.say(line, name, Fault.FORMULA)
         elif len(written) > longest:
             self.say(line, name, Fault.TOO_LONG)
-        elif any(unicodedata.category(character) in _UNSEEN for character in written):
+        elif not written.isprintable() and any(unicodedata.category(each) in _UNSEEN for each in written):
             self.say(line, name, Fault.NOT_READABLE)
         else:
             return written
