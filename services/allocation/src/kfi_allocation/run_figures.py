@@ -1,14 +1,15 @@
 """Figures about runs for those who watch the service."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import func, select
 
 from kfi_allocation.domain.run_states import RunState
-from kfi_allocation.run_tables import PLAN_RUN
+from kfi_allocation.run_tables import PLAN_RUN, RUN_HOUSEHOLD
 from kfi_chassis.work import Work
 
 _WAITS: Final = (RunState.QUEUED.value, RunState.RUNNING.value)
@@ -51,6 +52,14 @@ class RunMeasures:
     async def counts(self) -> Sequence[RunCount]:
         """The states that have runs."""
         return [RunCount(row.state, row[1], row.since) for row in await self._work.connection.execute(_COUNTS)]
+
+    async def placements(self, run_id: UUID, after: UUID | None, most: int) -> Sequence[Mapping[str, Any]]:
+        """The town of each household of a run, its flat, or for which need it got none."""
+        asked = select(RUN_HOUSEHOLD).where(RUN_HOUSEHOLD.c.run_id == run_id).limit(most)
+        if after is not None:
+            asked = asked.where(RUN_HOUSEHOLD.c.household_id > after)
+        rows = await self._work.connection.execute(asked.order_by(RUN_HOUSEHOLD.c.household_id))
+        return [dict(row) for row in rows.mappings()]
 
     async def last_proved(self) -> RunFigures | None:
         """The run that was proved last; None before the first."""

@@ -175,6 +175,11 @@ class Runs:
         preview = RUN_DOCUMENT.c.kind == Document.PREVIEW.value
         await self._work.connection.execute(delete(RUN_DOCUMENT).where(RUN_DOCUMENT.c.run_id == run_id, preview))
 
+    async def households(self, run_id: UUID) -> Sequence[UUID]:
+        """The households of the run, in the order of their ids."""
+        asked = select(RUN_HOUSEHOLD.c.household_id).where(RUN_HOUSEHOLD.c.run_id == run_id)
+        return (await self._work.connection.execute(asked.order_by(RUN_HOUSEHOLD.c.household_id))).scalars().all()
+
     async def assign(self, run_id: UUID, assignments: Mapping[str, str]) -> None:
         """Note the town of each household of the proven plan."""
         changed = (

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from kfi_allocation.arrival_lists import ArrivalLists
 from kfi_allocation.doors.feed import Feeds
+from kfi_allocation.flat_reservations import FlatReservations
 from kfi_allocation.households import Households
 from kfi_allocation.ledger import QuotaLedger
 from kfi_allocation.letters import LetterOrders
@@ -14,6 +15,7 @@ from kfi_allocation.policies import Policies
 from kfi_allocation.presence_ledger import PresenceLedger
 from kfi_allocation.publications import Publications
 from kfi_allocation.run_figures import RunMeasures
+from kfi_allocation.run_overrides import Overrides
 from kfi_allocation.runs import Runs
 from kfi_allocation.series_register import SeriesRegister
 from kfi_allocation.settings import AllocationSettings, sealer_of
@@ -30,6 +32,16 @@ class AllocationWork(Work):
     def runs(self) -> Runs:
         """The plan runs."""
         return Runs(self)
+
+    @cached_property
+    def overrides(self) -> Overrides:
+        """Towns that planners named before a plan was accepted."""
+        return Overrides(self)
+
+    @cached_property
+    def flats(self) -> FlatReservations:
+        """Flats that are kept for households."""
+        return FlatReservations(self)
 
     @cached_property
     def run_figures(self) -> RunMeasures:

@@ -4,19 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from kfi_allocation.api import (
-    account,
-    arrival_lists,
-    bookings,
-    feed,
-    flats,
-    households,
-    policies,
-    quota_publications,
-    reception,
-    series,
-    stops,
-)
+from kfi_allocation.api import arrival_lists, feed, households, run_results, runs
 
 
 def build_routers() -> Sequence[APIRouter]:
@@ -25,13 +13,7 @@ def build_routers() -> Sequence[APIRouter]:
         arrival_lists,
         households,
         feed,
-        policies,
-        series,
-        account,
-        bookings,
-        quota_publications,
-        reception,
-        stops,
-        flats,
+        runs,
+        run_results,
     )
     return [room.router for room in rooms]

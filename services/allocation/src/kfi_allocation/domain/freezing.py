@@ -6,6 +6,7 @@ The same circumstances give the same bytes.
 
 import json
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -56,7 +57,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Circumstances:
-    """All that a run depends on. `kept`: for a repair, the town each household has so far."""
+    """All that a run depends on. `kept`: for a repair, the town each household has so far; `released`: see there."""
 
     on: date
     policy_version: str
@@ -66,6 +67,7 @@ class Circumstances:
     households: Sequence[Waiting]
     orders: Orders = field(default_factory=Orders)
     kept: Mapping[str, str] | None = None
+    released: AbstractSet[str] = frozenset()
     seed: int = 1
 
 
@@ -109,6 +111,7 @@ def freeze(given: Circumstances) -> FrozenInput:
     }
     if given.kept is not None:
         document["kept"] = dict(sorted(given.kept.items()))
+        document["released"] = sorted(given.released)
     return thawed(json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode())
 
 

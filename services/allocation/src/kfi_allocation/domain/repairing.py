@@ -71,6 +71,7 @@ def repair_of(
         households=[one.home for one in placed],
         orders=Orders(fixed, {home: those for home, those in orders.excluded.items() if home not in staying}),
         kept={one.home.id: one.ags for one in placed},
+        released=released,
         seed=int(accepted.document["seed"]),
     )
 
