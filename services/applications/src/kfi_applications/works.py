@@ -1,8 +1,8 @@
 """One transaction of the service: its repositories, its catalogue of programmes, its orders of letters."""
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import ClassVar, Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from pydantic import TypeAdapter
 
@@ -12,8 +12,10 @@ from kfi_applications.budget_repository import Budget
 from kfi_applications.calls_repository import Calls
 from kfi_applications.case_history import CaseHistory
 from kfi_applications.correction_repository import Corrections
+from kfi_applications.domain.application import Application
 from kfi_applications.domain.budget import BudgetPlan
 from kfi_applications.domain.programmes.catalogue import Catalogue, packaged_programmes
+from kfi_applications.letter import message_waits
 from kfi_applications.mandate_repository import Caseworkers, Mandates
 from kfi_applications.master_record_repository import MasterRecords
 from kfi_applications.note_repository import Notes
@@ -40,59 +42,37 @@ class LetterOrders:
         self._work = work
         self._sealer = sealer
 
-    def announce(
-        self,
-        content: LetterContent,
-        *,
-        application_id: UUID,
-        act_id: UUID,
-        notification_id: UUID,
-        organisation: str | None = None,
+    def order(
+        self, content: LetterContent, application: Application, *, letter_id: UUID, act_id: UUID | None = None
     ) -> None:
-        """Order the letter that announces an act."""
+        """A letter, by post or inbox as its organisation wants it, and the e-mail that points to it.
+
+        With an act it announces that; the e-mail announces nothing, and is not sent where the letter brings a notice.
+        """
+        self.write(content, application, letter_id=letter_id, act_id=act_id)
         self._add(
-            letter_order(
-                content,
+            email_order(
+                message_waits(application),
                 self._sealer,
-                application_id=application_id,
-                act_id=act_id,
-                notification_id=notification_id,
-                organisation=organisation,
+                application_id=application.id,
+                notification_id=uuid4(),
+                organisation=application.organisation,
+                accompanies=letter_id,
             )
         )
 
     def write(
-        self, content: LetterContent, *, application_id: UUID, notification_id: UUID, organisation: str | None = None
+        self, content: LetterContent, application: Application, *, letter_id: UUID, act_id: UUID | None = None
     ) -> None:
-        """Order a letter that announces no act."""
+        """A letter alone; with an act it announces that."""
+        order = plain_letter_order if act_id is None else partial(letter_order, act_id=act_id)
         self._add(
-            plain_letter_order(
+            order(
                 content,
                 self._sealer,
-                application_id=application_id,
-                notification_id=notification_id,
-                organisation=organisation,
-            )
-        )
-
-    def tell(
-        self,
-        content: LetterContent,
-        *,
-        application_id: UUID,
-        notification_id: UUID,
-        organisation: str | None = None,
-        accompanies: UUID | None = None,
-    ) -> None:
-        """Order an e-mail that announces nothing; it is not sent where the letter it points to brings a notice."""
-        self._add(
-            email_order(
-                content,
-                self._sealer,
-                application_id=application_id,
-                notification_id=notification_id,
-                organisation=organisation,
-                accompanies=accompanies,
+                application_id=application.id,
+                notification_id=letter_id,
+                organisation=application.organisation,
             )
         )
 

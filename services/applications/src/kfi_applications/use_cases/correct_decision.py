@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from kfi_applications.domain.application import Application
 from kfi_applications.domain.correction import Correction, CorrectionText
 from kfi_applications.domain.errors import LetterTooLong, WrongState
-from kfi_applications.letter import correction_letter, digest_of, message_waits
+from kfi_applications.letter import correction_letter, digest_of
 from kfi_applications.works import ApplicationsWork
 from kfi_chassis.sealing import MAX_CONTENT_BYTES
 from kfi_contracts.letters import LetterContent, content_bytes
@@ -82,17 +82,4 @@ def letter_of(
 def _order(letter: LetterContent, correction: Correction, application: Application, work: ApplicationsWork) -> None:
     if correction.letter_id is None:
         raise AssertionError("what is signed has a letter")
-    work.letters.announce(
-        letter,
-        application_id=application.id,
-        act_id=correction.id,
-        notification_id=correction.letter_id,
-        organisation=application.organisation,
-    )
-    work.letters.tell(
-        message_waits(application),
-        application_id=application.id,
-        notification_id=uuid4(),
-        organisation=application.organisation,
-        accompanies=correction.letter_id,
-    )
+    work.letters.order(letter, application, letter_id=correction.letter_id, act_id=correction.id)

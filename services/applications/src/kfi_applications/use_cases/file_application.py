@@ -46,6 +46,4 @@ async def file_application(command: FileApplication, work: ApplicationsWork) -> 
 def _acknowledge(application: Application, work: ApplicationsWork) -> None:
     """Say that it came, by post or inbox as its organisation wants it."""
     content = receipt_acknowledgement(application, work.catalogue.programme(application.programme))
-    work.letters.write(
-        content, application_id=application.id, notification_id=uuid4(), organisation=application.organisation
-    )
+    work.letters.write(content, application, letter_id=uuid4())

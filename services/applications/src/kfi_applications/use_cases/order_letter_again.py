@@ -8,7 +8,6 @@ from kfi_applications.domain.case import Addressee
 from kfi_applications.domain.decision import Decision
 from kfi_applications.domain.errors import ProposalChanged
 from kfi_applications.letter import decision_letter, digest_of
-from kfi_applications.use_cases.sign_decision import order_letter
 from kfi_applications.works import ApplicationsWork
 from kfi_contracts.letters import LetterContent
 
@@ -39,7 +38,7 @@ async def order_letter_again(command: OrderLetterAgain, work: ApplicationsWork) 
     letter = _letter_of(application, decision, work)
     application.decision = replace(decision, letter_digest=digest_of(letter))
     await work.applications.save(application)
-    order_letter(letter, application, decision, work)
+    work.letters.order(letter, application, letter_id=decision.letter_id, act_id=decision.id)
     return application
 
 

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from kfi_applications.domain.application import Application
-from kfi_applications.domain.decision import Decision, Outcome
-from kfi_applications.letter import decision_letter, digest_of, message_waits
+from kfi_applications.domain.decision import Outcome
+from kfi_applications.letter import decision_letter, digest_of
 from kfi_applications.works import ApplicationsWork
-from kfi_contracts.letters import LetterContent
 
 
 @dataclass(frozen=True)
@@ -35,23 +34,5 @@ async def sign_decision(command: SignDecision, work: ApplicationsWork) -> Applic
     if decision.outcome is not Outcome.REJECTED and application.proposal is not None:
         await work.budget.commit(application.proposal.budget_title, application.id)
     await work.applications.save(application)
-    order_letter(letter, application, decision, work)
+    work.letters.order(letter, application, letter_id=decision.letter_id, act_id=decision.id)
     return application
-
-
-def order_letter(letter: LetterContent, application: Application, decision: Decision, work: ApplicationsWork) -> None:
-    """The letter, by post or inbox as its organisation wants it, and the e-mail that points to it."""
-    work.letters.announce(
-        letter,
-        application_id=application.id,
-        act_id=decision.id,
-        notification_id=decision.letter_id,
-        organisation=application.organisation,
-    )
-    work.letters.tell(
-        message_waits(application),
-        application_id=application.id,
-        notification_id=uuid4(),
-        organisation=application.organisation,
-        accompanies=decision.letter_id,
-    )

@@ -9,7 +9,6 @@ from kfi_applications.domain.assessment import Assessment
 from kfi_applications.domain.information_request import IfUnanswered, InformationRequest, MissingItem
 from kfi_applications.domain.rules import Consequence
 from kfi_applications.domain.states import State
-from kfi_applications.letter import message_waits
 from kfi_applications.procedural_letter import MissingInformation, information_request
 from kfi_applications.works import ApplicationsWork
 from kfi_law.periods import end_of_day_period
@@ -82,7 +81,6 @@ async def end_when_due(application_id: UUID, work: ApplicationsWork) -> None:
 
 
 def _write(application: Application, asked: InformationRequest, work: ApplicationsWork, *, letter_id: UUID) -> None:
-    """The letter, by post or inbox as its organisation wants it, and the e-mail that points to it."""
     reminders = len(asked.reminded_on)
     content = information_request(
         application,
@@ -96,13 +94,4 @@ def _write(application: Application, asked: InformationRequest, work: Applicatio
         ),
         written_by=work.actor.name,
     )
-    work.letters.write(
-        content, application_id=application.id, notification_id=letter_id, organisation=application.organisation
-    )
-    work.letters.tell(
-        message_waits(application),
-        application_id=application.id,
-        notification_id=uuid4(),
-        organisation=application.organisation,
-        accompanies=letter_id,
-    )
+    work.letters.order(content, application, letter_id=letter_id)
