@@ -4,7 +4,21 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from kfi_allocation.api import arrival_lists, feed, households, run_results, runs
+from kfi_allocation.api import (
+    account,
+    arrival_lists,
+    bookings,
+    feed,
+    flats,
+    households,
+    policies,
+    quota_publications,
+    reception,
+    run_results,
+    runs,
+    series,
+    stops,
+)
 
 
 def build_routers() -> Sequence[APIRouter]:
@@ -15,5 +29,13 @@ def build_routers() -> Sequence[APIRouter]:
         feed,
         runs,
         run_results,
+        policies,
+        series,
+        account,
+        bookings,
+        quota_publications,
+        reception,
+        stops,
+        flats,
     )
     return [room.router for room in rooms]

@@ -3,6 +3,7 @@
 from typing import Final
 
 from kfi_allocation.api.run_problems import RUN_KINDS, RUN_PROBLEMS
+from kfi_allocation.api.town_problems import TOWN_KINDS, TOWN_PROBLEMS
 from kfi_allocation.domain import errors
 from kfi_allocation.domain.arrivals import arrival_list
 from kfi_allocation.domain.arrivals.arrival_list import UnknownArrivalList
@@ -46,6 +47,7 @@ KINDS: Final[dict[type[errors.RuleBroken], ProblemType]] = {
     ),
     errors.AddressMissing: _kind(errors.AddressMissing, 409, "Have the list corrected, then try again."),
     errors.LetterTooLong: _kind(errors.LetterTooLong, 422, "Shorten what it says."),
+    **TOWN_KINDS,
     **RUN_KINDS,
 }
 
@@ -65,6 +67,7 @@ DOMAIN_PROBLEMS: Final[DomainProblems] = {
     errors.RuleBroken: _rule_broken,
     UnknownArrivalList: _unknown,
     UnknownHousehold: _unknown,
+    **TOWN_PROBLEMS,
     **RUN_PROBLEMS,
 }
 """What the chassis answers for exceptions of this service."""
