@@ -84,6 +84,7 @@ ARRIVAL_ENTRY: Final = Table(
     Column("content", LargeBinary, comment="the household as read, until it is imported", info=PERSONAL),
     PrimaryKeyConstraint("list_id", "number"),
     Index("arrival_entry_reference", "list_id", "reference", unique=True),
+    Index("arrival_entry_of_household", "household_id"),
     Index("arrival_entry_open", "list_id", "number", postgresql_where=text("outcome IS NULL")),
 )
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from sqlalchemy import Row, Select, bindparam, insert, select, update
 
-from kfi_allocation.arrival_tables import HOUSEHOLD
+from kfi_allocation.arrival_tables import ARRIVAL_ENTRY, HOUSEHOLD
 from kfi_allocation.domain.groups import Group
 from kfi_allocation.domain.household import NO_CONTACT, Contact, Household, Member
 from kfi_allocation.domain.placement_states import State
@@ -32,6 +32,8 @@ _LIVE: Final = (HOUSEHOLD.c.cancelled_on.is_(None), HOUSEHOLD.c.erased_on.is_(No
 _CHANGED: Final = update(HOUSEHOLD).where(
     HOUSEHOLD.c.id == bindparam("wanted"), HOUSEHOLD.c.version == bindparam("loaded")
 )
+
+_FORGOTTEN: Final = update(ARRIVAL_ENTRY).where(ARRIVAL_ENTRY.c.household_id == bindparam("wanted")).values(changes={})
 
 
 class UnknownHousehold(LookupError):
@@ -108,12 +110,17 @@ class Households:
             await self._work.connection.execute(insert(HOUSEHOLD), rows)
 
     async def save(self, household: Household) -> None:
-        """Store what changed since it was loaded with the version before. Raises VersionConflict, PersonErased."""
+        """Store what changed since it was loaded with the version before. Raises VersionConflict, PersonErased.
+
+        With an erased household goes what lists changed of it.
+        """
         key = None if household.erased_on is not None else await self._work.persons.key(household.id)
         seen = {"wanted": household.id, "loaded": household.version - 1}
         changed = await self._work.connection.execute(_CHANGED, _values(household, key) | seen)
         if changed.rowcount == 0:
             raise VersionConflict
+        if key is None:
+            await self._work.connection.execute(_FORGOTTEN, {"wanted": household.id})
 
     async def _all(self, asked: Select[Any]) -> Sequence[Household]:
         return [self._household(row) for row in await self._work.connection.execute(asked)]

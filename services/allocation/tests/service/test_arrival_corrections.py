@@ -1,7 +1,7 @@
 """A list that corrects an earlier one: its difference is shown, confirmed, and then in force."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from services.allocation.tests.arrival_lists import csv_of, person
@@ -71,3 +71,27 @@ async def test_a_change_the_placement_cannot_bear_is_refused_and_holds_up_no_oth
     assert (refused["reference"], refused["refusal"]) == ("F-1", WrongState.code)
     homes = {home["reference"]: home for home in await items(desk, "/households")}
     assert (homes["F-1"]["persons"], homes["F-2"]["charter"]) == (2, "C-2")
+
+
+async def test_another_address_changes_no_placement_and_tells_nobody(desk: Any) -> None:
+    first = await imported(desk, FAMILY)
+    before = await events(desk)
+    await imported(desk, [row | {"Straße": "Neue"} for row in FAMILY], corrects=first)
+    (home,) = await items(desk, "/households")
+    assert (await desk.get("planner", f"/households/{home['id']}")).json()["contact"]["street"] == "Neue"
+    assert await events(desk) == before
+
+
+async def test_with_an_erased_household_goes_what_lists_changed_of_it(desk: Any) -> None:
+    first = await imported(desk, FAMILY)
+    await imported(desk, [row | {"Rollstuhl": "ja"} for row in FAMILY], corrects=first)
+    assert [row.changes for row in await desk.rows("SELECT changes FROM arrival_entry ORDER BY changes")][-1]
+
+    async def erase(work: Any) -> None:
+        (home,) = await work.households.of_list(UUID(first))
+        await work.households.save(home.erased(work.calendar.today()))
+        await work.persons.erase(home.id)
+
+    await desk.run(erase)
+    assert {str(row.changes) for row in await desk.rows("SELECT changes FROM arrival_entry")} == {"{}"}
+    assert [home["needs"] for home in await items(desk, "/households")] == [[]]

@@ -1,6 +1,7 @@
 """Killed while it reads or imports, the service goes on; nothing is lost, half or doubled."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from services.allocation.tests.arrival_lists import csv_of, person
@@ -30,6 +31,28 @@ async def test_killed_while_reading_it_begins_anew_and_nothing_is_doubled(
     found = (await shown(desk, answer.json()["id"]))["found"]
     assert (found["households"], found["added"], found["bad"], found["errors"]) == (7, 6, 1, 1)
     assert len(await items(desk, f"/arrival-lists/{answer.json()['id']}/mistakes")) == 1
+
+
+async def test_whoever_reads_a_list_stops_when_it_is_discarded_or_read_anew_elsewhere(
+    desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read_arrival_list, "PORTION", 2)
+    list_id = (await upload(desk, csv_of([person(f"F-{number}") for number in range(5)]))).json()["id"]
+    stage, calls = read_arrival_list._stage, list[int]()
+
+    async def meanwhile(reading: UUID, attempt: int, *more: Any) -> None:
+        calls.append(attempt)
+        if len(calls) == 2:
+            await desk.rows("UPDATE arrival_list SET found = jsonb_set(found, '{attempt}', '7') RETURNING id")
+        await stage(reading, attempt, *more)
+
+    with monkeypatch.context() as raced:
+        raced.setattr(read_arrival_list, "_stage", meanwhile)
+        assert await read_next_list(desk.transactions) == 1
+    assert (calls, (await shown(desk, list_id))["state"]) == ([1, 1], "received")
+    assert await read_next_list(desk.transactions) == 1
+    found = (await shown(desk, list_id))["found"]
+    assert (found["households"], found["added"]) == (5, 5)
 
 
 async def test_killed_between_portions_the_import_goes_on_and_nothing_is_doubled(

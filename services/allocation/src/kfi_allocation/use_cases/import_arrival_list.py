@@ -146,10 +146,14 @@ def _announce(
 
 
 async def _amend(household: Household, said: Announcement, fields: tuple[str, ...], work: AllocationWork) -> None:
-    """The placement says first whether it can bear it. Raises RuleBroken before anything is stored."""
-    placement = await work.placements.get_to_change(household.id)
-    placement.amend(persons=said.persons, arrival_on=said.arrival_on)
-    await work.placements.save(placement)
+    """The placement says first whether it can bear it. Raises RuleBroken before anything is stored.
+
+    Where the household can be reached says nothing about where it is placed.
+    """
+    if set(fields) != {"contact"}:
+        placement = await work.placements.get_to_change(household.id)
+        placement.amend(persons=said.persons, arrival_on=said.arrival_on)
+        await work.placements.save(placement)
     amended = household.amended(said)
     await work.households.save(amended)
     work.audit.add(

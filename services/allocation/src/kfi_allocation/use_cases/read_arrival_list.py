@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -13,7 +14,7 @@ from kfi_allocation.arrival_entries import ArrivalEntries, Entry
 from kfi_allocation.arrival_files.kinds import FileKind
 from kfi_allocation.arrival_files.reading import rows_of
 from kfi_allocation.arrival_lists import AGGREGATE, parts_of
-from kfi_allocation.domain.arrivals.arrival_list import ArrivalList, Found
+from kfi_allocation.domain.arrivals.arrival_list import ArrivalList, Found, ReadByAnother
 from kfi_allocation.domain.arrivals.describing import Described
 from kfi_allocation.domain.arrivals.difference import change_of
 from kfi_allocation.domain.arrivals.gathering import Gathered, described, gathered, totals_disagree
@@ -41,7 +42,8 @@ async def read_next_list(transactions: Transactions[AllocationWork]) -> int:
     async def hold(work: AllocationWork) -> int:
         waiting = await work.arrival_lists.to_be_read()
         if waiting is not None:
-            await _read(waiting, work.settings.arrival_limits, transactions)
+            with suppress(ReadByAnother):
+                await _read(waiting, work.settings.arrival_limits, transactions)
         return 0 if waiting is None else 1
 
     return await transactions.run(hold, actor=READER)
@@ -53,13 +55,13 @@ async def _read(waiting: ArrivalList, limits: Limits, transactions: Transactions
         for number in parts_of(waiting):
             file.write(await transactions.run(partial(_part, waiting.id, number), actor=READER))
         found = await asyncio.to_thread(_gathered, waiting, file, limits)
-    await transactions.run(partial(_begin, waiting.id, found), actor=READER)
+    attempt = await transactions.run(partial(_begin, waiting.id, found), actor=READER)
     homes = described(found, waiting.said, Places(register()), transactions.calendar.today())
     number = 0
     while portion := await asyncio.to_thread(_next, homes):
-        await transactions.run(partial(_stage, waiting.id, portion, number), actor=READER)
+        await transactions.run(partial(_stage, waiting.id, attempt, portion, number), actor=READER)
         number += len(portion)
-    await transactions.run(partial(_end, waiting.id, found.whole), actor=READER)
+    await transactions.run(partial(_end, waiting.id, attempt, found.whole), actor=READER)
 
 
 async def _part(list_id: UUID, number: int, work: AllocationWork) -> bytes:
@@ -78,18 +80,22 @@ def _next(homes: Iterator[Described]) -> list[Described]:
     return list(islice(homes, PORTION))
 
 
-async def _begin(list_id: UUID, found: Gathered, work: AllocationWork) -> None:
-    """Whatever an earlier attempt left is forgotten; what is wrong with the file as a whole comes first."""
+async def _begin(list_id: UUID, found: Gathered, work: AllocationWork) -> int:
+    """Forget what an earlier attempt left, and note what is wrong with the file as a whole; the number of this one."""
     reading = await work.arrival_lists.get_to_change(list_id)
+    attempt = reading.found.attempt
+    reading.must_be_read_by(attempt)
     entries = ArrivalEntries(work, list_id)
     await entries.begin_anew()
     await entries.note(found.mistakes)
-    counted = Found(rows=found.rows, errors=len(found.mistakes))
+    counted = Found(rows=found.rows, errors=len(found.mistakes), attempt=attempt + 1)
     await work.arrival_lists.note_progress(replace(reading, found=counted))
+    return counted.attempt
 
 
-async def _stage(list_id: UUID, portion: Sequence[Described], after: int, work: AllocationWork) -> None:
+async def _stage(list_id: UUID, attempt: int, portion: Sequence[Described], after: int, work: AllocationWork) -> None:
     reading = await work.arrival_lists.get_to_change(list_id)
+    reading.must_be_read_by(attempt)
     known = await work.households.live(reading.source, [each.reference for each in portion])
     entries, mistakes, counts = [], list[Mistake](), reading.found
     for number, each in enumerate(portion, start=after + 1):
@@ -128,9 +134,10 @@ async def _joins_into_stopped_towns(portion: Sequence[Described], work: Allocati
     ]
 
 
-async def _end(list_id: UUID, whole: bool, work: AllocationWork) -> None:  # noqa: FBT001 - handed over by partial
+async def _end(list_id: UUID, attempt: int, whole: bool, work: AllocationWork) -> None:  # noqa: FBT001 - handed over by partial
     """Totals are compared; on a whole list that corrects another, who is missing will not come."""
     reading = await work.arrival_lists.get_to_change(list_id)
+    reading.must_be_read_by(attempt)
     entries, counts = ArrivalEntries(work, list_id), reading.found
     by_person = mapping_from(dict(reading.mapping_document)).rows is Rows.PERSON
     persons = counts.rows if by_person else counts.persons

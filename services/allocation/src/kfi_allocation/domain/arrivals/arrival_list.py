@@ -36,6 +36,10 @@ class UnknownArrivalList(LookupError):
     """There is no such list."""
 
 
+class ReadByAnother(Exception):
+    """The list was discarded meanwhile, or reading began anew elsewhere; whoever reads it stops."""
+
+
 class ListNotReadAsSaid(RuleBroken):
     """How the list is to be read was not said, or not in a way the service knows."""
 
@@ -69,6 +73,7 @@ class Found:
     """What reading found: rows and households, mistakes, and the difference to what was known at that moment.
 
     ``held``: households that are missing on a list that is not whole, so nobody can say that they will not come.
+    ``attempt`` counts how often reading began: only the newest one may go on.
     """
 
     rows: int = 0
@@ -82,6 +87,7 @@ class Found:
     unchanged: int = 0
     bad: int = 0
     held: int = 0
+    attempt: int = 0
 
     def counting(self, **more: int) -> Self:
         """With so many more."""
@@ -141,6 +147,11 @@ class ArrivalList:
     done: Done = field(default_factory=Done)
     ended_on: date | None = None
     file_deleted_on: date | None = None
+
+    def must_be_read_by(self, attempt: int) -> None:
+        """Raises ReadByAnother for any attempt to read it but the newest."""
+        if (self.state, self.found.attempt) != (ListState.RECEIVED, attempt):
+            raise ReadByAnother
 
     def read(self, *, whole: bool) -> Self:
         """All rows were read; without a household there is nothing to import."""

@@ -65,6 +65,7 @@ _STATEMENTS = (
     )
     """,
     "CREATE UNIQUE INDEX arrival_entry_reference ON arrival_entry (list_id, reference)",
+    "CREATE INDEX arrival_entry_of_household ON arrival_entry (household_id)",
     "CREATE INDEX arrival_entry_open ON arrival_entry (list_id, number) WHERE outcome IS NULL",
     """
     CREATE TABLE arrival_mistake (
