@@ -67,9 +67,13 @@ class PresenceLedger:
         self._work = work
 
     async def of_household(self, household_id: UUID) -> Sequence[PresenceEntry]:
-        """All entries about a household in their order, held: nobody else books until this transaction ends."""
-        await self._work.connection.execute(_HELD)
+        """All entries about a household in their order."""
         return [_entry(row) for row in await self._work.connection.execute(_OF_HOME, {"wanted": household_id})]
+
+    async def to_change(self, household_id: UUID) -> Sequence[PresenceEntry]:
+        """The same, held: nobody else books until this transaction ends."""
+        await self._work.connection.execute(_HELD)
+        return await self.of_household(household_id)
 
     async def of_towns(self, ags: str | None) -> Sequence[PresenceEntry]:
         """All entries about the households that ever lived in a town; without a town, all."""

@@ -1,6 +1,6 @@
 """What towns said of themselves, in the database, and the situation of all of them on a day."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Final, TypeVar
 from uuid import UUID
@@ -78,6 +78,11 @@ class Towns:
     async def flat(self, flat_id: UUID, ags: str, *, seen_version: int) -> Flat:
         """A flat of the town, locked to be changed. Raises UnknownStatement, VersionConflict."""
         return await self.flats.get(flat_id, ags, seen_version=seen_version)
+
+    async def flats_reserved_for(self, household_id: UUID, ags: str) -> Sequence[Flat]:
+        """The flats of the town that are kept for the household."""
+        reserved = FLAT_OFFER.c.state == FlatState.RESERVED.value
+        return await self.flats.of(ags, reserved, FLAT_OFFER.c.household_id == household_id)
 
     async def save_flat(self, flat: Flat) -> None:
         """Store the step that was taken with a flat."""

@@ -12,6 +12,8 @@ from kfi_allocation.api import (
     flats,
     households,
     policies,
+    presence,
+    presence_reports,
     quota_publications,
     reception,
     run_results,
@@ -37,5 +39,7 @@ def build_routers() -> Sequence[APIRouter]:
         reception,
         stops,
         flats,
+        presence,
+        presence_reports,
     )
     return [room.router for room in rooms]

@@ -20,19 +20,25 @@ class Arrived(PlacementRecord):
         self.persons, self.arrived_on = persons, on
         self.happened.append(happenings.ArrivalConfirmed(ags, persons, on))
 
-    def record_move(self, to_ags: str | None, *, persons: int, on: date) -> None:
-        """So many persons of it moved, to a town of the Land or out of it; its town is the one they moved to."""
+    def record_move(
+        self, to_ags: str | None, *, persons: int, on: date, from_ags: str | None = None, whole: bool = True
+    ) -> None:
+        """So many persons of it moved, to a town of the Land or out of it.
+
+        Its town is the one they moved to, when all moved; when some stay (``whole`` is false), it is what it was.
+        """
         self._must_allow(Action.RECORD_MOVE)
-        former = self.town(Action.RECORD_MOVE)
+        former = from_ags or self.town(Action.RECORD_MOVE)
         details = {"from_ags": former, "to_ags": to_ags or "", "persons": str(persons)}
         self._move(Action.RECORD_MOVE, State.MOVED, details=details)
         self.happened.append(happenings.HouseholdMoved(former, to_ags, persons, on))
-        self.ags = to_ags
+        if whole:
+            self.ags = to_ags
 
-    def record_change(self, change: str, *, persons: int, on: date) -> None:
-        """A birth, a death or a correction: so many persons are there from that day on."""
+    def record_change(self, change: str, *, persons: int, on: date, ags: str | None = None) -> None:
+        """A birth, a death or a correction in a town: the household has so many persons from that day on."""
         self._must_allow(Action.RECORD_CHANGE)
-        ags = self.town(Action.RECORD_CHANGE)
-        self._move(Action.RECORD_CHANGE, reason=change, details={"ags": ags, "persons": str(persons)})
+        where = ags or self.town(Action.RECORD_CHANGE)
+        self._move(Action.RECORD_CHANGE, reason=change, details={"ags": where, "persons": str(persons)})
         self.persons = persons
-        self.happened.append(happenings.HouseholdChanged(ags, persons, change, on))
+        self.happened.append(happenings.HouseholdChanged(where, persons, change, on))
