@@ -283,53 +283,6 @@ def test_a_change_inside_a_kind_is_named_although_readers_are_updated_first() ->
     assert breaking_changes(bicycle(), grown, readers_first=True) == ["field badge.side removed or renamed"]
 
 
-class Badge(Published):
-    side: int
-
-
-class Wheelchair(Published):
-    seat: Badge
-
-
-class WheelchairWithRoundSeat(Wheelchair):
-    seat: Badge | Circle  # type: ignore[assignment]
-
-
-class WheelchairWithoutSeat(Wheelchair):
-    seat: Badge | None  # type: ignore[assignment]
-
-
-class WheelchairWithAnyRoundSeat(Wheelchair):
-    seat: Badge | Circle | Triangle  # type: ignore[assignment]
-
-
-@pytest.mark.parametrize("becomes", [WheelchairWithRoundSeat, WheelchairWithAnyRoundSeat])
-def test_a_model_becomes_one_of_several_only_where_readers_are_updated_first(becomes: type[Published]) -> None:
-    alone, grown = Wheelchair.model_json_schema(), becomes.model_json_schema()
-    assert breaking_changes(alone, grown, readers_first=True) == []
-    assert len(breaking_changes(alone, grown)) == 1
-    assert len(breaking_changes(grown, alone, readers_first=True)) == 1, "a kind that goes is named"
-
-
-def test_models_without_a_field_that_tells_them_apart_may_become_more_where_readers_are_updated_first() -> None:
-    two, three = WheelchairWithRoundSeat.model_json_schema(), WheelchairWithAnyRoundSeat.model_json_schema()
-    assert breaking_changes(two, three, readers_first=True) == []
-    assert len(breaking_changes(two, three)) == 1
-
-
-def test_a_model_that_may_be_missing_is_named_although_readers_are_updated_first() -> None:
-    alone, gone = Wheelchair.model_json_schema(), WheelchairWithoutSeat.model_json_schema()
-    assert len(breaking_changes(alone, gone, readers_first=True)) == 1
-
-
-def test_a_change_inside_a_model_that_became_one_of_several_is_named() -> None:
-    grown = WheelchairWithRoundSeat.model_json_schema()
-    grown["$defs"]["Badge"]["properties"].pop("side")
-    assert "field seat.side removed or renamed" in breaking_changes(
-        Wheelchair.model_json_schema(), grown, readers_first=True
-    )
-
-
 def test_a_value_added_to_an_enumeration_is_named_although_readers_are_updated_first() -> None:
     changed = edited(lambda _, defs: defs["Colour"]["enum"].append("green"))
     assert len(breaking_changes(bicycle(), changed, readers_first=True)) == 2
