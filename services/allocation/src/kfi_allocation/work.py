@@ -10,6 +10,8 @@ from kfi_allocation.households import Households
 from kfi_allocation.ledger import QuotaLedger
 from kfi_allocation.letters import LetterOrders
 from kfi_allocation.office import OfficeTexts
+from kfi_allocation.outlook_inputs import OutlookInputs
+from kfi_allocation.outlooks import Outlooks
 from kfi_allocation.placements import Placements
 from kfi_allocation.policies import Policies
 from kfi_allocation.presence_ledger import PresenceLedger
@@ -107,3 +109,13 @@ class AllocationWork(Work):
     def feeds(self) -> Feeds:
         """What towns are told."""
         return Feeds(self)
+
+    @cached_property
+    def outlooks(self) -> Outlooks:
+        """What towns were told to expect."""
+        return Outlooks(self)
+
+    @cached_property
+    def outlook_inputs(self) -> OutlookInputs:
+        """Who is announced and has not arrived."""
+        return OutlookInputs(self)

@@ -3,6 +3,7 @@
 from kfi_allocation.arrival_steps import declare_arrivals
 from kfi_allocation.doors.steps import declare_doors
 from kfi_allocation.metrics import AllocationMetrics
+from kfi_allocation.outlook_steps import declare_outlook
 from kfi_allocation.promises import INVARIANTS
 from kfi_allocation.run_steps import declare_runs
 from kfi_allocation.standing_figures import declare_standing
@@ -13,6 +14,7 @@ from kfi_chassis.worker import Worker
 
 worker = Worker()
 declare_arrivals(worker)
+declare_outlook(worker)
 declare_runs(worker)
 declare_standing(worker)
 declare_doors(worker)

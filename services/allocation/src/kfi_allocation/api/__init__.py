@@ -11,6 +11,7 @@ from kfi_allocation.api import (
     feed,
     flats,
     households,
+    outlook,
     policies,
     presence,
     presence_reports,
@@ -41,5 +42,6 @@ def build_routers() -> Sequence[APIRouter]:
         flats,
         presence,
         presence_reports,
+        outlook,
     )
     return [room.router for room in rooms]
