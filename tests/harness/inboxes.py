@@ -15,7 +15,7 @@ from .office import Case, Office
 
 CONSENT = "/notifications/v1/consent"
 INBOX = "/notifications/v1/inbox"
-PATIENCE_SECONDS = 90.0
+PATIENCE_SECONDS = 180.0
 Stubborn = Callable[[Callable[[], Awaitable[Answer]]], Awaitable[Answer]]
 
 

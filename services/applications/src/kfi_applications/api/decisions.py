@@ -11,6 +11,7 @@ from kfi_applications.api.readers import STAFF
 from kfi_applications.api.requests import LetterOrder, NewProposal, ReturnedProposal, Signature
 from kfi_applications.api.views import ApplicationView, LetterView
 from kfi_applications.domain.errors import (
+    AnswerStillPossible,
     BudgetExceeded,
     FourEyesViolated,
     LetterTooLong,
@@ -41,7 +42,9 @@ Staff = Annotated[Edge[ApplicationsWork], edge(*STAFF)]
 
 
 @router.post("/proposal")
-@documents(KINDS[WrongState], KINDS[NoMandate], KINDS[NotAllowedByAssessment], KINDS[LetterTooLong])
+@documents(
+    KINDS[WrongState], KINDS[NoMandate], KINDS[AnswerStillPossible], KINDS[NotAllowedByAssessment], KINDS[LetterTooLong]
+)
 async def post_proposal(application_id: UUID, body: NewProposal, seen: IfMatch, door: Caseworker) -> ApplicationView:
     """Propose a grant or, with amount 0.00, a rejection; no more than the assessment of today bears."""
     command = ProposeDecision(application_id, seen, body.amount, body.by_year(), body.reasons, body.conditions)
