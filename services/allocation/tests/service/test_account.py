@@ -79,7 +79,7 @@ async def test_all_towns_together_are_the_account_of_each(booked: Any) -> None:
 async def test_a_published_account_is_exact_public_and_told_by_its_digest(booked: Any) -> None:
     made = await booked.post("planner", "/quota-publications")
     assert made.status_code == 201, made.text
-    for who in ("dortmund", "caseworker", "auditor"):
+    for who in ("dortmund", "signatory", "auditor"):
         seen = (await booked.get(who, f"/quota-publications/{made.json()['id']}")).json()
         assert digest(canonical_json(seen["document"])) == seen["digest"] == made.json()["digest"]
     towns = {town["ags"]: town for town in seen["document"]["towns"]}
@@ -90,6 +90,7 @@ async def test_a_published_account_is_exact_public_and_told_by_its_digest(booked
     assert (data["digest"], data["as_of"], data["policy_version"]) == (seen["digest"], "2026-03-09", "population-2026")
     assert len((await booked.get("dortmund", "/quota-publications")).json()["items"]) == 1
     told(await booked.post("muenster", "/quota-publications"), 403, "forbidden")
+    told(await booked.get("caseworker", "/quota-publications"), 403, "forbidden")
 
 
 CREDIT = {"ags": DORTMUND, "on": "2026-03-01", "kind": "credit", "persons": 12, "because": "recognised",

@@ -1,4 +1,4 @@
-"""Published accounts of all municipalities: for everybody who is signed in, exact, and never changed."""
+"""Published accounts of all municipalities: every town reads all of them, exact, and never changed."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -7,8 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, status
 
 from kfi_allocation.api.at_town import Planner
-from kfi_allocation.api.forms import View
+from kfi_allocation.api.forms import AUDITOR, PLANNER, SIGNATORY, View
 from kfi_allocation.api.problems import KINDS
+from kfi_allocation.api.town_doors import TOWN
 from kfi_allocation.domain.refusals import NoPolicyInForce
 from kfi_allocation.publications import Publication
 from kfi_allocation.use_cases.publish_quota import publish_quota
@@ -18,7 +19,7 @@ from kfi_chassis.paging import Page, Paged
 from kfi_chassis.problem import documents
 
 router = APIRouter(prefix="/quota-publications", tags=["account"])
-Anybody = Annotated[Edge[AllocationWork], edge()]
+Anybody = Annotated[Edge[AllocationWork], edge(TOWN, PLANNER, SIGNATORY, AUDITOR)]
 
 
 class PublicationLine(View):
