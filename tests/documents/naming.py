@@ -139,7 +139,7 @@ def reason_codes() -> Iterator[str]:
         yield f"{kind}:<class>"
     assert 'f"invalid_data:{known}:{first' in all_sources()
     assert 'getattr(delivery, "fault", "nobody_subscribed")' in all_sources()
-    yield from ("invalid_data:<field>:<kind>", "nobody_subscribed", "wrong-state")
+    yield from ("invalid_data:<field>:<kind>", "nobody_subscribed", "wrong-state", "placement-not-in-this-state")
 
 
 def obstacles() -> set[str]:

@@ -1,5 +1,6 @@
 """Events that come in."""
 
+from kfi_allocation.placement_messages import declare_letters
 from kfi_allocation.use_cases.tell_towns import PLACEMENT_EVENTS, tell_of_account, tell_of_placement
 from kfi_allocation.work import AllocationWork
 from kfi_chassis.consumer import Consumer
@@ -7,6 +8,7 @@ from kfi_contracts.allocation import QuotaPublished
 from kfi_contracts.event import Event
 
 consumer = Consumer(group="allocation")
+declare_letters(consumer)
 
 
 async def towns_are_told(event: Event, work: AllocationWork) -> None:

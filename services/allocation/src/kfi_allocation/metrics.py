@@ -39,3 +39,8 @@ class AllocationMetrics(Metrics):
         self.arrival_list_oldest_age_seconds = Gauge(
             "arrival_list_oldest_age_seconds", "Age of the oldest list at work", registry=self.registry
         )
+
+        # Gauge: proposals that are neither agreed nor decided, by days since they were made
+        self.proposals_open = Gauge("proposals_open", "Open proposals", ("age",), registry=self.registry)
+        # Gauge: objections of towns nobody has decided about
+        self.objections_open = Gauge("objections_open", "Open objections", registry=self.registry)

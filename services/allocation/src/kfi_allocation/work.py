@@ -12,6 +12,7 @@ from kfi_allocation.letters import LetterOrders
 from kfi_allocation.office import OfficeTexts
 from kfi_allocation.outlook_inputs import OutlookInputs
 from kfi_allocation.outlooks import Outlooks
+from kfi_allocation.placement_list import PlacementList
 from kfi_allocation.placements import Placements
 from kfi_allocation.policies import Policies
 from kfi_allocation.presence_ledger import PresenceLedger
@@ -21,6 +22,7 @@ from kfi_allocation.run_overrides import Overrides
 from kfi_allocation.runs import Runs
 from kfi_allocation.series_register import SeriesRegister
 from kfi_allocation.settings import AllocationSettings, sealer_of
+from kfi_allocation.town_notices import TownNotices
 from kfi_allocation.towns import Towns
 from kfi_chassis.work import Work
 
@@ -64,6 +66,16 @@ class AllocationWork(Work):
     def placements(self) -> Placements:
         """The placements of households."""
         return Placements(self, self.settings.office_days)
+
+    @cached_property
+    def placement_list(self) -> PlacementList:
+        """What waits for whom."""
+        return PlacementList(self)
+
+    @cached_property
+    def notices(self) -> TownNotices:
+        """The e-mails to towns."""
+        return TownNotices(self, self.letters, self.office)
 
     @cached_property
     def letters(self) -> LetterOrders:

@@ -4,6 +4,7 @@ from kfi_allocation.arrival_steps import declare_arrivals
 from kfi_allocation.doors.steps import declare_doors
 from kfi_allocation.metrics import AllocationMetrics
 from kfi_allocation.outlook_steps import declare_outlook
+from kfi_allocation.placement_steps import declare_placements
 from kfi_allocation.promises import INVARIANTS
 from kfi_allocation.run_steps import declare_runs
 from kfi_allocation.standing_figures import declare_standing
@@ -16,6 +17,7 @@ worker = Worker()
 declare_arrivals(worker)
 declare_outlook(worker)
 declare_runs(worker)
+declare_placements(worker)
 declare_standing(worker)
 declare_doors(worker)
 

@@ -33,6 +33,11 @@ from kfi_chassis.work import Transactions
 
 FIRST_DAY = date(2026, 3, 9)
 MUENSTER, DORTMUND = "05515000", "05913000"
+OFFICE = f"""
+[town_mailboxes]
+{MUENSTER} = "aufnahme@muenster.example"
+{DORTMUND} = "aufnahme@dortmund.example"
+"""
 _ME = SYSTEM("allocation")
 
 
@@ -166,6 +171,7 @@ def settings(database: Any, sealing_key: dict[str, Any], tmp_path_factory: pytes
     key_file = folder / "sealing-key.json"
     key_file.write_text(json.dumps(public_part(sealing_key)))
     KeyFile.with_a_new_key(folder / "person-keys.json")
+    (folder / "office.toml").write_text(OFFICE, encoding="utf-8")
     assert main(["certificate", "keys", "--out", str(folder / "certificate-keys")]) == 0
     return AllocationSettings(
         profile="test",
@@ -177,6 +183,7 @@ def settings(database: Any, sealing_key: dict[str, Any], tmp_path_factory: pytes
         sealing_key_file=key_file,
         person_keys_file=folder / "person-keys.json",
         certificate_keys=folder / "certificate-keys",
+        office_file=folder / "office.toml",
     )
 
 

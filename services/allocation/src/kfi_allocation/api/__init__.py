@@ -6,12 +6,16 @@ from fastapi import APIRouter
 
 from kfi_allocation.api import (
     account,
+    allocation_decisions,
     arrival_lists,
     bookings,
     feed,
     flats,
+    hearings,
     households,
+    objections,
     outlook,
+    placements,
     policies,
     presence,
     presence_reports,
@@ -21,6 +25,8 @@ from kfi_allocation.api import (
     runs,
     series,
     stops,
+    town_notices,
+    town_placements,
 )
 
 
@@ -43,5 +49,11 @@ def build_routers() -> Sequence[APIRouter]:
         presence,
         presence_reports,
         outlook,
+        placements,
+        objections,
+        hearings,
+        allocation_decisions,
+        town_placements,
+        town_notices,
     )
     return [room.router for room in rooms]

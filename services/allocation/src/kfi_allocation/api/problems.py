@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from kfi_allocation.api.placement_problems import PLACEMENT_PROBLEMS
 from kfi_allocation.api.run_problems import RUN_KINDS, RUN_PROBLEMS
 from kfi_allocation.api.town_problems import TOWN_KINDS, TOWN_PROBLEMS
 from kfi_allocation.domain import errors
@@ -65,6 +66,7 @@ def _unknown(_: LookupError) -> Problem:
 
 DOMAIN_PROBLEMS: Final[DomainProblems] = {
     errors.RuleBroken: _rule_broken,
+    **PLACEMENT_PROBLEMS,
     UnknownArrivalList: _unknown,
     UnknownHousehold: _unknown,
     **TOWN_PROBLEMS,
