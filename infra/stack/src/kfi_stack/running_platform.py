@@ -162,6 +162,7 @@ class Platform:
             "SEALING_KEY_FILE": str(self._public_key),
             "PERSON_KEYS_FILE": str(self.person_keys("allocation")),
             "CERTIFICATE_KEYS": str(self.certificate_keys),
+            "SOLVER_LEASE_SECONDS": "10",
             "OFFICE_FILE": str(_package_folder("kfi_allocation") / "demo" / "office.toml"),
         }
 
