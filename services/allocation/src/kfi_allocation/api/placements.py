@@ -7,8 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from kfi_allocation.api.placement_doors import Staff
-from kfi_allocation.api.placement_views import HistoryLine, PlacementLineView, PlacementView, ReasonsView
+from kfi_allocation.api.placement_views import HistoryLine, PlacementLineView, PlacementView
 from kfi_allocation.api.problems import KINDS
+from kfi_allocation.api.proceedings_views import ReasonsView
 from kfi_allocation.domain.errors import ReasonsMissing, WrongState
 from kfi_allocation.domain.placement_due import WaitsFor
 from kfi_allocation.domain.placement_states import State
