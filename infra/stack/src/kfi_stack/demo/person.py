@@ -145,6 +145,17 @@ class Person:
 class Program(Person):
     """A town's own software, signed in with the key of the town (client credentials)."""
 
+    async def told(self, feed: str) -> list[Json]:
+        """All that the feed at this address tells, from its oldest event on. Raises Refused."""
+        found: list[Json] = []
+        address = f"{feed}?limit=500"
+        while True:
+            answer = await self._request("GET", address, {}, None)
+            if not (page := answer.json()):
+                return found
+            found += page
+            address = f"{feed}?limit=500&after={answer.headers['Feed-Cursor']}"
+
     async def _signed_in(self) -> str:
         return await self._tokens.for_client(self.login)
 
