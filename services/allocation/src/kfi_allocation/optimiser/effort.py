@@ -18,6 +18,7 @@ class Heat:
 
 
 FEW_HOUSEHOLDS = (Heat(25, 8, 0.5), Heat(12, 20, 1), Heat(25, 4, 0.5))
+SOME_HOUSEHOLDS = (Heat(12, 3, 0.2), Heat(6, 3, 0.2), Heat(12, 2, 0.2))
 MANY_HOUSEHOLDS = (Heat(4, 1.5, 0.07), Heat(6, 0.7, 0.07), Heat(100, 10, 0.2), Heat(6, 0.7, 0.07))
 
 

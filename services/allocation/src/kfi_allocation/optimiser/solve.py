@@ -17,7 +17,15 @@ from kfi_allocation.domain.plan import OPTIMAL_GAP, Plan, Status, StoppedBy, sta
 from kfi_allocation.optimiser.conflict import Feasibility, feasibility
 from kfi_allocation.optimiser.cooling import Cooling, steep
 from kfi_allocation.optimiser.dive import Dive
-from kfi_allocation.optimiser.effort import FEW_HOUSEHOLDS, MANY_HOUSEHOLDS, Effort, Heat, Listener, Progress
+from kfi_allocation.optimiser.effort import (
+    FEW_HOUSEHOLDS,
+    MANY_HOUSEHOLDS,
+    SOME_HOUSEHOLDS,
+    Effort,
+    Heat,
+    Listener,
+    Progress,
+)
 from kfi_allocation.optimiser.master import Master
 from kfi_allocation.optimiser.neighbourhood import Neighbourhoods, placed
 from kfi_allocation.optimiser.patterns import reduced_costs
@@ -93,7 +101,8 @@ class _Run:
             self.work["column rounds"] = master.rounds
             self._prove(household_proof(self.instance, self.model, self.scale, master.price))
             self._tell("household prices")
-            price, reduced, heats = master.price, reduced_costs(self.model, master.price), FEW_HOUSEHOLDS
+            price, reduced = master.price, reduced_costs(self.model, master.price)
+            heats = FEW_HOUSEHOLDS if len(self.model.kind) <= self.effort.whole_up_to else SOME_HOUSEHOLDS
             self._settle(master, pooled, reduced)
         self._cool(pooled, reduced, heats)
         near = Neighbourhoods(self.model, price, reduced, self.unit, self.effort.seed)
