@@ -29,6 +29,7 @@ KEPT: Final[Mapping[str, Mapping[str, str]]] = {
         "feed_entry": "what towns were told, as long as feeds keep it",
         "told_town": "what a town was last told of a household",
         "town_household": "the households of a town as it was told of them",
+        "placement_receipt": "that a town took note of a proposal",
         "webhook_attempt": "the delivery log, as long as it is kept",
         "audit": "who did what; no role may delete it",
         "inbox": "remembers longer than the topics keep their records",
@@ -70,7 +71,7 @@ SMALL: Final = frozenset({
     "alembic_version", "schema_revision", "file_number", "budget_title", "budget_year", "master_record",
     "master_version", "caseworker", "mandate", "hold", "consent", "consent_change", "print_batch",
     "policy", "series", "quota_publication", "ledger", "town_capacity", "town_stop", "flat_offer", "care_offer",
-    "outlook", "outlook_basis", "feed", "webhook", "webhook_key",
+    "outlook", "outlook_basis", "feed", "webhook", "webhook_key", "kafka_door", "kafka_credential",
 })  # fmt: skip
 """A row per year, title, call, colleague, day, organisation or town: not one per case."""
 PASSING: Final = frozenset({"outbox", "outbox_due", "idempotency_key", "delivery", "dead_letter", "arrival_part"})

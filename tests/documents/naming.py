@@ -12,6 +12,7 @@ from itertools import product
 import yaml
 from pydantic_settings import BaseSettings
 
+from kfi_allocation.doorkeeper_command import DoorkeeperSettings
 from kfi_allocation.main import SERVICE as ALLOCATION
 from kfi_applications.main import SERVICE as APPLICATIONS
 from kfi_chassis import commands as service_commands
@@ -29,6 +30,7 @@ WORDS = re.compile(r"[a-z][a-z|-]*")
 SETTINGS: dict[str, type[BaseSettings]] = {
     "Every service": ServiceSettings,
     "Allocation": ALLOCATION.settings_class,
+    "Doorkeeper": DoorkeeperSettings,
     "Applications": APPLICATIONS.settings_class,
     "Notifications": NOTIFICATIONS.settings_class,
     "Migrations": MigrationSettings,

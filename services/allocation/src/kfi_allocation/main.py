@@ -10,6 +10,7 @@ from kfi_allocation.api.problems import DOMAIN_PROBLEMS
 from kfi_allocation.command import OFFLINE, run_offline
 from kfi_allocation.consumers import consumer
 from kfi_allocation.details import DETAILS
+from kfi_allocation.doorkeeper_command import DOORKEEPER, DOORKEEPER_KEY
 from kfi_allocation.metrics import AllocationMetrics
 from kfi_allocation.reasons import REASONS
 from kfi_allocation.recovery import recovery
@@ -34,6 +35,8 @@ SERVICE: Final = Service(
     commands={
         **{name: Command(one.help, one.add_arguments, partial(run_offline, name)) for name, one in OFFLINE.items()},
         "privacy": privacy_command.COMMAND,
+        "doorkeeper": DOORKEEPER,
+        "doorkeeper-key": DOORKEEPER_KEY,
         "export": archive_check.COMMAND,
     },
     recovery=recovery,

@@ -44,3 +44,13 @@ class AllocationMetrics(Metrics):
         self.proposals_open = Gauge("proposals_open", "Open proposals", ("age",), registry=self.registry)
         # Gauge: objections of towns nobody has decided about
         self.objections_open = Gauge("objections_open", "Open objections", registry=self.registry)
+        # Gauge: seconds since the oldest event happened that an active endpoint of a town has not taken, 0 without any
+        self.webhook_oldest_age_seconds = Gauge(
+            "webhook_oldest_age_seconds", "Age of the oldest event not delivered", registry=self.registry
+        )
+        # Gauge: endpoints of towns that are disabled
+        self.webhook_disabled = Gauge("webhook_disabled", "Disabled endpoints", registry=self.registry)
+        # Gauge: seconds since a town asked for a user at the broker, or one should have ended, and it is not done
+        self.kafka_door_oldest_age_seconds = Gauge(
+            "kafka_door_oldest_age_seconds", "Age of what the doorkeeper has not done", registry=self.registry
+        )

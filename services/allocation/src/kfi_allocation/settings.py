@@ -14,7 +14,7 @@ from kfi_allocation.domain.checking import DocumentNotReadable
 from kfi_allocation.domain.placement_due import OfficeDays
 from kfi_allocation.office import OfficeTexts, read_office
 from kfi_chassis.sealing import Sealer, SealingError
-from kfi_chassis.settings import ServiceSettings
+from kfi_chassis.settings import Profile, ServiceSettings
 
 Days = Annotated[int, Field(ge=1, le=3650)]
 
@@ -28,6 +28,8 @@ class AllocationSettings(ServiceSettings):
     ``office_file``: what the office adds to letters; without it they say what is certain in law and nothing else.
     ``arrival_mappings``: a folder with the layouts of lists of arrivals; without it there are the packaged examples.
     ``arrival_file_days``: how long an uploaded list is kept after it was imported.
+    ``webhook_seconds``: how long a town's endpoint may take; ``webhooks_inside`` lets http and the machine itself pass.
+    ``doorkeeper_key_file``: the public JWK of the doorkeeper; without it there are no doors at the broker.
     ``retention_years`` count from the end of the year in which a placement ended; before, its household's personal data
     is not erased. The days are decisions of the office, not law: how long each may take before it is overdue.
     """
@@ -44,6 +46,9 @@ class AllocationSettings(ServiceSettings):
     arrival_max_rows: Annotated[int, Field(ge=1, le=1_000_000)] = 200_000
     arrival_unpacked_bytes: Annotated[int, Field(ge=1024)] = 419_430_400
     arrival_file_days: Days = 30
+    webhook_seconds: Annotated[float, Field(gt=0, le=60)] = 15.0
+    webhooks_inside: bool = False
+    doorkeeper_key_file: Path | None = None
     retention_years: Annotated[int, Field(ge=1, le=100)] = 10
     office_file: Path | None = None
     planner_days: Days = 7
@@ -71,6 +76,10 @@ class AllocationSettings(ServiceSettings):
         if not _holds_certificate_keys(self.certificate_keys):
             raise ValueError("KFI_CERTIFICATE_KEYS must name a folder that `kfi-allocation certificate keys` made")
         self._mappings_must_be_right()
+        if self.webhooks_inside and self.profile is Profile.PRODUCTION:
+            raise ValueError("KFI_WEBHOOKS_INSIDE must not be set in production: webhooks go to public addresses alone")
+        if self.doorkeeper_key_file is not None and not _holds_a_key(self.doorkeeper_key_file):
+            raise ValueError("KFI_DOORKEEPER_KEY_FILE must name a file with the public JWK of the doorkeeper")
         _ = self.key_ring, self.office
         return self
 

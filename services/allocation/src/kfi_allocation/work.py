@@ -5,6 +5,8 @@ from typing import ClassVar
 
 from kfi_allocation.arrival_lists import ArrivalLists
 from kfi_allocation.doors.feed import Feeds
+from kfi_allocation.doors.kafka_doors import KafkaDoors
+from kfi_allocation.doors.webhooks import Webhooks
 from kfi_allocation.flat_reservations import FlatReservations
 from kfi_allocation.households import Households
 from kfi_allocation.ledger import QuotaLedger
@@ -131,3 +133,13 @@ class AllocationWork(Work):
     def outlook_inputs(self) -> OutlookInputs:
         """Who is announced and has not arrived."""
         return OutlookInputs(self)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        """The towns' endpoints."""
+        return Webhooks(self)
+
+    @cached_property
+    def kafka_doors(self) -> KafkaDoors:
+        """The towns' doors at the broker."""
+        return KafkaDoors(self)

@@ -166,15 +166,29 @@ def sealing_key() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def settings(database: Any, sealing_key: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Any:
+def doorkeeper_key() -> dict[str, Any]:
+    return new_sealing_key()
+
+
+@pytest.fixture(scope="session")
+def settings(
+    database: Any,
+    sealing_key: dict[str, Any],
+    doorkeeper_key: dict[str, Any],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Any:
     folder = tmp_path_factory.mktemp("allocation")
     key_file = folder / "sealing-key.json"
     key_file.write_text(json.dumps(public_part(sealing_key)))
     KeyFile.with_a_new_key(folder / "person-keys.json")
     (folder / "office.toml").write_text(OFFICE, encoding="utf-8")
+    doorkeeper_file = folder / "doorkeeper-key.json"
+    doorkeeper_file.write_text(json.dumps(public_part(doorkeeper_key)))
     assert main(["certificate", "keys", "--out", str(folder / "certificate-keys")]) == 0
     return AllocationSettings(
         profile="test",
+        webhooks_inside=True,
+        doorkeeper_key_file=doorkeeper_file,
         database_url=database.runtime_url,
         kafka_bootstrap="none:9092",
         issuer="https://issuer.example",

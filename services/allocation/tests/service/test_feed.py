@@ -246,3 +246,21 @@ async def test_a_town_stands_only_at_its_own_door(desk: Any, rest: str) -> None:
     assert (await desk.get("planner", f"/municipalities/{MUENSTER}/feed{rest}")).status_code == 200
     told(await desk.post("dortmund", f"/municipalities/{MUENSTER}/feed/test-events"), 404, "not-found")
     told(await desk.post("planner", f"/municipalities/{MUENSTER}/feed/test-events"), 403, "forbidden")
+
+
+async def test_a_town_is_told_what_became_of_its_stop_and_the_snapshot_shows_what_it_stated(desk: Any) -> None:
+    home = f"/municipalities/{MUENSTER}"
+    body = {"first_day": "2026-03-10", "last_day": "2026-04-30", "reason": "housing"}
+    stop = (await desk.post("muenster", f"{home}/stops", body)).json()["id"]
+    capacity = {"persons": 40, "valid_from": "2026-03-09"}
+    assert (await desk.post("muenster", f"{home}/capacities", capacity)).status_code == 201
+    await desk.done("planner", f"{home}/stops/{stop}", "approval")
+    await positioned(desk)
+    (event,) = await Reader(desk, "muenster", MUENSTER).read()
+    assert (event["type"].split(".")[-2], event["data"]["outcome"]) == ("stop-decided", "approved")
+    shown = await Reader(desk, "muenster", MUENSTER).begin()
+    assert [(each["persons"], each["valid_from"]) for each in shown["capacities"]] == [(40, "2026-03-09")]
+    assert [(each["id"], each["state"]) for each in shown["stops"]] == [(stop, "approved")]
+    assert (shown["flats"], shown["care"], shown["account"]) == ([], [], None)
+    theirs = await Reader(desk, "dortmund", DORTMUND).begin()
+    assert (theirs["capacities"], theirs["stops"]) == ([], [])

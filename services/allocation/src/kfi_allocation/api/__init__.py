@@ -13,6 +13,7 @@ from kfi_allocation.api import (
     flats,
     hearings,
     households,
+    kafka_doors,
     objections,
     outlook,
     placements,
@@ -25,8 +26,11 @@ from kfi_allocation.api import (
     runs,
     series,
     stops,
+    town_households,
     town_notices,
     town_placements,
+    town_snapshot,
+    webhooks,
 )
 
 
@@ -38,6 +42,7 @@ def build_routers() -> Sequence[APIRouter]:
         feed,
         runs,
         run_results,
+        town_snapshot,
         policies,
         series,
         account,
@@ -55,5 +60,8 @@ def build_routers() -> Sequence[APIRouter]:
         allocation_decisions,
         town_placements,
         town_notices,
+        webhooks,
+        kafka_doors,
+        town_households,
     )
     return [room.router for room in rooms]

@@ -64,7 +64,12 @@ async def get_town_account(ags: Ags, door: Reader, as_of: AsOf = None) -> dict[s
 async def get_town_line(ags: Ags, door: Reader, as_of: AsOf = None) -> AccountLine:
     """Duty, what counts, fulfilment and target of a town, computed as its account document computes them."""
     at_home(door, ags)
-    account = await door.read(lambda work: _account(work, as_of, ags))
+    return await door.read(lambda work: line_on(as_of, ags, work))
+
+
+async def line_on(as_of: date | None, ags: str, work: AllocationWork) -> AccountLine:
+    """The line of a town. Raises NoPolicyInForce."""
+    account = await _account(work, as_of, ags)
     return AccountLine(as_of=account.as_of, policy=account.version, **line_of(statement(account).lines[ags]))
 
 

@@ -1,21 +1,17 @@
-"""The pull feed of a town: its events in order, by cursor, with a long poll; and the snapshot to begin from."""
+"""The pull feed of a town: its events in order, by cursor, with a long poll."""
 
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import date
 from typing import Annotated, Any, Final
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Query, Response, status
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from kfi_allocation.api.town_doors import LOOKERS, TOWN, Ags, at_own_door
 from kfi_allocation.domain.doors.cursor import Cursor, NotACursor
-from kfi_allocation.domain.doors.town_state import TownHousehold
 from kfi_allocation.doors.feed import Entry, Feed
-from kfi_allocation.doors.feed_writer import households_of
 from kfi_allocation.doors.watching import FeedWatch
 from kfi_allocation.work import AllocationWork
 from kfi_chassis.edge import Edge, Idempotent, edge
@@ -38,40 +34,6 @@ CURSOR_ENDED: Final = define(
     "What follows this cursor is no longer kept, or the feed was brought back from a backup.",
     "Get the snapshot at the address in the header Link, and go on with its cursor.",
 )  # fmt: skip
-
-
-class HouseholdView(BaseModel):
-    """A household that is meant for the town or lives there; who belongs to it is fetched by its `dataref`."""
-
-    model_config = ConfigDict(frozen=True)
-
-    household_id: UUID
-    state: Annotated[str, Field(description="proposed, objected, agreed, decided or arrived")]
-    persons: int
-    arrival_on: date | None
-    object_until: date | None
-    received_on: date | None
-    run_id: UUID | None
-    decision_id: UUID | None
-    arrived_on: date | None
-    dataref: str
-
-    @classmethod
-    def of(cls, ags: str, household: TownHousehold) -> "HouseholdView":
-        """The view of a household."""
-        dataref = f"/allocation/v1/municipalities/{ags}/households/{household.household_id}"
-        return cls(**asdict(household), dataref=dataref)
-
-
-class Snapshot(BaseModel):
-    """The town as its events have told it up to the cursor: with what follows the cursor, nothing is missing."""
-
-    model_config = ConfigDict(frozen=True)
-
-    ags: str
-    cursor: Annotated[str, Field(description="Read the feed on from here, with `after`.")]
-    position: Annotated[int, Field(description="The `sequence` of the last event that is in it.")]
-    households: list[HouseholdView]
 
 
 class TestView(BaseModel):
@@ -104,20 +66,6 @@ async def get_feed(
             return _answer(feed, cursor, entries)
         await _watch(door).wait(ags, feed.last_position, left)
         await asyncio.sleep(_PAUSE)  # an outage ends the wait at once, and must not be asked about in a circle
-
-
-@router.get("/snapshot")
-async def get_snapshot(ags: Ags, door: Reading) -> Snapshot:
-    """The state of the town to begin from, with the cursor at which the feed goes on."""
-    at_own_door(door, ags)
-
-    async def read(work: AllocationWork) -> Snapshot:
-        feed = await work.feeds.of(ags, held=True)
-        households = [HouseholdView.of(ags, each) for each in await households_of(ags, work)]
-        cursor = str(Cursor(ags, feed.generation, feed.last_position))
-        return Snapshot(ags=ags, cursor=cursor, position=feed.last_position, households=households)
-
-    return await door.read(read)
 
 
 @router.post("/test-events", status_code=status.HTTP_201_CREATED)

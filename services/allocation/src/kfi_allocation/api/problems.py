@@ -8,6 +8,8 @@ from kfi_allocation.api.town_problems import TOWN_KINDS, TOWN_PROBLEMS
 from kfi_allocation.domain import errors
 from kfi_allocation.domain.arrivals import arrival_list
 from kfi_allocation.domain.arrivals.arrival_list import UnknownArrivalList
+from kfi_allocation.domain.doors import addresses, kafka_door, webhook
+from kfi_allocation.doors.webhooks import UnknownWebhook
 from kfi_allocation.households import UnknownHousehold
 from kfi_chassis.http import DomainProblems
 from kfi_chassis.problem import define
@@ -50,6 +52,13 @@ KINDS: Final[dict[type[errors.RuleBroken], ProblemType]] = {
     errors.LetterTooLong: _kind(errors.LetterTooLong, 422, "Shorten what it says."),
     **TOWN_KINDS,
     **RUN_KINDS,
+    addresses.AddressRefused: _kind(addresses.AddressRefused, 422, "Name a public https address."),
+    webhook.TooManyWebhooks: _kind(webhook.TooManyWebhooks, 409, "Delete an endpoint that is not needed any more."),
+    webhook.WebhookDisabled: _kind(webhook.WebhookDisabled, 409, "Activate the endpoint first."),
+    webhook.ReplayRunning: _kind(webhook.ReplayRunning, 409, "Wait until the replay is through."),
+    kafka_door.DoorThere: _kind(kafka_door.DoorThere, 409, "Change its user, or close the door first."),
+    kafka_door.DoorNotOpen: _kind(kafka_door.DoorNotOpen, 409, "Read the door again; it says how it stands."),
+    kafka_door.BothUsersInUse: _kind(kafka_door.BothUsersInUse, 409, "Wait until one ends, or end one."),
 }
 
 
@@ -71,5 +80,6 @@ DOMAIN_PROBLEMS: Final[DomainProblems] = {
     UnknownHousehold: _unknown,
     **TOWN_PROBLEMS,
     **RUN_PROBLEMS,
+    UnknownWebhook: _unknown,
 }
 """What the chassis answers for exceptions of this service."""

@@ -7,9 +7,6 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query, status
-from kfi_chassis.edge import Edge, Idempotent, IfMatch, edge
-from kfi_chassis.paging import Page, Paged
-from kfi_chassis.problem import documents
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from kfi_allocation.api.run_problems import RUN_KINDS
@@ -30,6 +27,9 @@ from kfi_allocation.use_cases.override_run import NamedTown, override_run
 from kfi_allocation.use_cases.read_run import frozen_input
 from kfi_allocation.use_cases.repair_run import RepairRun, repair_run
 from kfi_allocation.work import AllocationWork
+from kfi_chassis.edge import Edge, Idempotent, IfMatch, edge
+from kfi_chassis.paging import Page, Paged
+from kfi_chassis.problem import documents
 
 PLANNER: Final = RunMover.PLANNER.value
 READERS: Final = (PLANNER, "allocation-signatory", "auditor", "operator")

@@ -34,7 +34,7 @@ async def give_positions(work: Work) -> Sequence[Entry]:
     rows = (await work.connection.execute(waiting)).all()
     if not rows:
         return []
-    feeds = await _held(work, {row.ags for row in rows})
+    feeds = await hold_feeds(work, {row.ags for row in rows})
     entries = []
     for row in rows:
         feed = feeds[row.ags] = replace(feeds[row.ags], last_position=feeds[row.ags].last_position + 1)
@@ -46,7 +46,7 @@ async def give_positions(work: Work) -> Sequence[Entry]:
     return entries
 
 
-async def _held(work: Work, towns: set[str]) -> dict[str, Feed]:
+async def hold_feeds(work: Work, towns: set[str]) -> dict[str, Feed]:
     """The feeds, made where there is none, held until the transaction ends."""
     first = [{"ags": ags, "generation": 1, "last_position": 0, "first_position": 1} for ags in sorted(towns)]
     await work.connection.execute(insert(FEED).on_conflict_do_nothing(), first)

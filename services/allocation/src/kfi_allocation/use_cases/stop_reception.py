@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from kfi_allocation.domain.towns.stop import RefusalReason, Stop, StopReason
+from kfi_allocation.use_cases.tell_towns import tell_of_stop
 from kfi_allocation.work import AllocationWork
 
 
@@ -19,6 +20,7 @@ async def approve_stop(ags: str, stop_id: UUID, seen_version: int, work: Allocat
     """From now on it counts on its days. Raises UnknownStatement, SettledAlready."""
     stop = await work.towns.stops.get(stop_id, ags, seen_version=seen_version)
     stop.approve(by=work.actor.person, on=work.calendar.today())
+    await tell_of_stop(stop, work)
     return await _save(stop, work)
 
 
@@ -26,6 +28,7 @@ async def refuse_stop(ags: str, stop_id: UUID, because: RefusalReason, seen_vers
     """It never counts. Raises UnknownStatement, SettledAlready."""
     stop = await work.towns.stops.get(stop_id, ags, seen_version=seen_version)
     stop.refuse(by=work.actor.person, on=work.calendar.today(), because=because)
+    await tell_of_stop(stop, work)
     return await _save(stop, work)
 
 
@@ -33,6 +36,7 @@ async def end_stop(ags: str, stop_id: UUID, seen_version: int, work: AllocationW
     """The town takes people again from today on, or takes its request back. Raises UnknownStatement, SettledAlready."""
     stop = await work.towns.stops.get(stop_id, ags, seen_version=seen_version)
     stop.end(work.calendar.today())
+    await tell_of_stop(stop, work)
     return await _save(stop, work)
 
 

@@ -1,11 +1,14 @@
 """Towns are told what concerns them, in the transaction in which the service hears its own events."""
 
+from datetime import timedelta
+
 from kfi_allocation.domain.doors.translation import NotFollowing, translate
+from kfi_allocation.domain.towns.stop import Stop
 from kfi_allocation.work import AllocationWork
 from kfi_chassis.consumer import Unprocessable
 from kfi_contracts import allocation as said
 from kfi_contracts.event import Event
-from kfi_contracts.municipality import TownAccountPublished, account_dataref
+from kfi_contracts.municipality import StopOutcome, TownAccountPublished, TownStopDecided, account_dataref
 from kfi_law.municipalities import register
 
 PLACEMENT_EVENTS = (
@@ -51,3 +54,16 @@ async def tell_of_account(event: said.QuotaPublished, work: AllocationWork) -> N
         for ags in towns
     )
     await work.feeds.tell(*published)
+
+
+async def tell_of_stop(stop: Stop, work: AllocationWork) -> None:
+    """The town is told what became of its stop, in the transaction in which it is decided or ended."""
+    told = TownStopDecided(
+        ags=stop.ags,
+        stop_id=stop.id,
+        outcome=StopOutcome(stop.state.value),
+        begins_on=stop.first_day,
+        ends_on=stop.last_day if stop.ended_on is None else min(stop.last_day, stop.ended_on - timedelta(days=1)),
+        decided_on=work.calendar.today(),
+    )
+    await work.feeds.tell(told)

@@ -1,0 +1,1 @@
+"""A small client of the KfI platform for a municipality: to read, to copy, to start from."""
