@@ -20,8 +20,8 @@ pytestmark = pytest.mark.servers
 _LIST = text("""
     INSERT INTO arrival_list (id, root_id, source, mapping, mapping_document, kind, encoding, separator, said, size,
         sha256, asked, uploaded_by, uploaded_on, state, version, whole, found, done)
-    VALUES (:id, :id, 'a-test', '-', '{}', 'csv', 'utf-8', ';', '{}', 0, '-', CAST(gen_random_uuid() AS text), '-', '2026-03-02',
-        'imported', 1, true, '{}', '{}')
+    VALUES (:id, :id, 'a-test', '-', '{}', 'csv', 'utf-8', ';', '{}', 0, '-', gen_random_uuid(), '-',
+        '2026-03-02', 'imported', 1, true, '{}', '{}')
 """)
 
 
