@@ -91,8 +91,10 @@ class Bus:
     async def records(self, topic: str, key: str | None = None) -> list[Record]:
         """All records there are now, in order per key; of one key where it is given."""
         settings = self._platform.servers.kafka.client_settings()
+        ends = {TopicPartition(*place): end for place, end in (await self.ends(topic)).items() if end}
+        if not ends:
+            return []
         async with AIOKafkaConsumer(**settings) as consumer, asyncio.timeout(PATIENCE_SECONDS):
-            ends = {TopicPartition(*place): end for place, end in (await self.ends(topic)).items() if end}
             consumer.assign(list(ends))
             await consumer.seek_to_beginning(*ends)
             found: list[Record] = []

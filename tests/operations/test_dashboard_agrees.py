@@ -9,7 +9,13 @@ from .rules import DASHBOARD, Panel, alerts, asked, grouped, panels, recording_e
 from .test_rules_agree import exposed, wrong_names
 
 ALL = pytest.mark.parametrize("panel", panels(), ids=lambda panel: panel.title)
-QUESTIONS = ["Is it working?", "Who is behind?", "What is stuck?", "What did we tell people?", "Where will people live?"]
+QUESTIONS = [
+    "Is it working?",
+    "Who is behind?",
+    "What is stuck?",
+    "What did we tell people?",
+    "Where will people live?",
+]
 
 
 @ALL

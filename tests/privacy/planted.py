@@ -25,6 +25,17 @@ NAMES: Final = (
     "blorvanek", "fizzowandt", "sproggelund",
 )  # fmt: skip
 """What must lie nowhere in the open: each stands in one of the texts below, in lower case."""
+MEMBER: Final = {"Name": "Trolvexhagen", "Vorname": "Ywendolina", "Geburtsdatum": "17.04.1961"}
+CHILD: Final = {"Name": "Trolvexhagen", "Vorname": "Qirafosz", "Geburtsdatum": "21.08.2016"}
+LIVES: Final = {"Straße": "Blunkwitzpfad", "E-Mail": "ywendolina@vromptal.example"}
+OBJECTION: Final = "Für Familie Trolvexhagen fehlt bei uns Herr Gnurbelstein, der Dialysearzt."
+RULING: Final = "Frau Pflaxonia hat einen Platz gefunden."
+HEARD: Final = "Unser Onkel Dschworbel lebt in Münster."
+REPLY: Final = "Der Nähe zu Onkel Dschworbel wird entsprochen."
+NAMES_OF_HOUSEHOLDS: Final = (
+    "trolvexhagen", "ywendolina", "qirafosz", "blunkwitzpfad", "vromptal", "gnurbelstein", "pflaxonia", "dschworbel",
+)  # fmt: skip
+"""The same for a household that is announced, heard and decided."""
 _ENCODED: Final = re.compile(rb"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX: Final = re.compile(rb"(?:[0-9a-f]{2}){8,}")
 _OF_URLS: Final = bytes.maketrans(b"-_", b"+/")
@@ -49,7 +60,7 @@ def planted_application() -> dict[str, Any]:
 def found_in(value: object) -> set[str]:
     """The planted names in a value: as they stand, in a document's text, in base64 or in hexadecimal."""
     read = [form.lower() for form in _forms(_bytes_of(value), _DEEPEST)]
-    return {name for name in NAMES if any(name.encode() in form for form in read)}
+    return {name for name in (*NAMES, *NAMES_OF_HOUSEHOLDS) if any(name.encode() in form for form in read)}
 
 
 def named(places: Iterable[tuple[str, object]]) -> Mapping[str, set[str]]:

@@ -9,12 +9,8 @@ import base64
 import json
 import os
 import subprocess
-from collections.abc import AsyncIterator, Iterator
-from itertools import chain
-from pathlib import Path
 from uuid import UUID, uuid4
 
-import httpx2
 import pytest
 import pytest_asyncio
 from tests.harness.bus import Bus, Sent, until
@@ -26,13 +22,12 @@ from kfi_applications.tables import APPLICATION
 from kfi_chassis.privacy.keys import ERASED, KeyRing, NotDecrypted, WrappedKey
 from kfi_contracts.applications import PersonErased
 from kfi_contracts.notifications import Channel, NotificationDispatched, NotificationOrdered
-from kfi_contracts.topics import ALL_TOPICS
-from kfi_stack.databases import connection_to
 from kfi_stack.demo.story import NOTIFICATIONS
 from kfi_stack.running_platform import SERVICES, Platform
 from kfi_stack.services import installed
 from kfi_stack.session_servers import SessionServers
 
+from .places import Places
 from .planted import (
     ANSWER,
     ATTENTION,
@@ -45,59 +40,12 @@ from .planted import (
     QUESTION,
     REASON,
     found_in,
-    named,
     planted_application,
 )
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
 AFTER_THE_RETENTION = "2060-01-01"
-OF_THE_WORLD_OUTSIDE = {"print-spool", "mail"}
 PDF = b"%%PDF-1.7\n%% %s\n%%%%EOF\n" % IN_THE_FILE.encode()
-
-
-class Places:
-    """Wherever something is kept or said."""
-
-    def __init__(self, platform: Platform, bus: Bus, servers: Path) -> None:
-        self._platform, self._bus, self._servers = platform, bus, servers
-
-    async def everywhere(self) -> dict[str, set[str]]:
-        """The places that name somebody."""
-        parts = [[place async for place in part] for part in (self._topics(), self._tables(), self._metrics())]
-        return dict(named(chain(self._files(), *parts))) | dict(self._server_logs())
-
-    def _server_logs(self) -> Iterator[tuple[str, set[str]]]:
-        """What PostgreSQL and Kafka say, and the records as Kafka has them on its disk, searched as they stand."""
-        for file in self._servers.rglob("*.log"):
-            content = file.read_bytes().lower()
-            if names := {name for name in NAMES if name.encode() in content}:
-                yield f"file {file.relative_to(self._servers)}", names
-
-    async def _topics(self) -> AsyncIterator[tuple[str, object]]:
-        for topic in ALL_TOPICS:
-            for record in await self._bus.records(topic.name):
-                for part in (record.key, record.value, *(value for _, value in record.headers)):
-                    yield f"topic {topic.name}", part or b""
-
-    async def _tables(self) -> AsyncIterator[tuple[str, object]]:
-        for service in SERVICES:
-            async with connection_to(self._platform.databases[service].owner_url) as owner:
-                for (table,) in await owner.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
-                    for row in await owner.fetch(f'SELECT * FROM "{table}"'):  # noqa: S608 - a name of the catalogue
-                        for column, value in row.items():
-                            yield f"{service}.{table}.{column}", value
-
-    async def _metrics(self) -> AsyncIterator[tuple[str, object]]:
-        async with httpx2.AsyncClient(timeout=10) as http:
-            for service in self._platform.services.values():
-                for page in ("metrics", "health/details"):
-                    yield f"{page} of {service.name}", (await http.get(f"{service.url}/{page}")).content
-
-    def _files(self) -> Iterator[tuple[str, object]]:
-        for file in self._platform.folder.rglob("*"):
-            inside = file.relative_to(self._platform.folder)
-            if file.is_file() and inside.parts[0] not in OF_THE_WORLD_OUTSIDE:
-                yield f"file {inside}", file.read_bytes()
 
 
 @pytest.fixture(scope="session")

@@ -55,6 +55,8 @@ async def proposed_as(desk: Any, places: Mapping[str, str], run_id: UUID = RUN) 
         await work.runs.assign(run_id, places)
         await work.runs.save(run)
         await propose(run, {UUID(home): ags for home, ags in places.items()}, work)
+        today = work.calendar.today()
+        await work.ledger.placed({home.id: (places[str(home.id)], home.persons) for home in households}, today)
 
     await desk.transactions.run(use, actor=_PLANNER)
 

@@ -40,6 +40,17 @@ INVARIANTS: Final = {
             WHERE state IN ('proposed', 'heard', 'ready', 'decided', 'agreed') AND NOT ags = ANY(excluded)) AS coming
         USING (id)
         WHERE credited.ags IS DISTINCT FROM coming.ags OR credited.persons IS DISTINCT FROM coming.persons""",
+    "a-ledger-has-no-gap": """
+        SELECT FROM ledger WHERE last <> CASE name
+            WHEN 'booking' THEN (SELECT count(*) FROM booking)
+            WHEN 'presence' THEN (SELECT count(*) FROM presence) END""",
+    "nobody-is-taken-back-who-was-not-booked": """
+        SELECT FROM booking JOIN booking AS cause ON cause.number = coalesce(booking.corrects, booking.number)
+        GROUP BY cause.number HAVING sum(booking.persons) < 0""",
+    "nowhere-lives-less-than-nobody": """
+        SELECT FROM presence GROUP BY coalesce(cohort, number), ags HAVING sum(persons) < 0""",
+    "a-policy-in-force-is-of-two-persons": """
+        SELECT FROM policy WHERE standing = 'in-force' AND decided_by IS NOT DISTINCT FROM drafted_by""",
     "a-feed-has-no-gap": """
         SELECT FROM feed WHERE last_position - first_position + 1 <> (
             SELECT count(*) FROM feed_entry

@@ -18,11 +18,17 @@ from kfi_allocation.domain.account.statement import Account
 from kfi_allocation.domain.policy_document import policy_from
 from kfi_allocation.domain.quota_ledger import BookedBecause, NewEntry
 from kfi_allocation.domain.refusals import BookingNotPossible
+from kfi_allocation.promises import INVARIANTS
 from kfi_allocation.work import AllocationWork
+from kfi_chassis.database import create_engine
 
 pytestmark = pytest.mark.servers
 POLICY = policy_from(json.loads((Path(__file__).parents[2] / "examples" / "policy.json").read_text("utf-8")))
 MUENSTER, DORTMUND = "05515000", "05913000"
+OWN = {
+    "a-ledger-has-no-gap", "nobody-is-taken-back-who-was-not-booked", "nowhere-lives-less-than-nobody",
+    "a-policy-in-force-is-of-two-persons",
+}  # fmt: skip
 
 
 def intake(work: AllocationWork, ags: str = MUENSTER, persons: int = 4, days: int = 0) -> NewEntry:
@@ -118,3 +124,25 @@ async def test_the_sums_are_those_of_every_entry_and_a_towns_part_is_the_extract
     assert sum(whole.published.values()) == 19
     rows = await desk.rows("SELECT aggregate, count(*) FROM audit GROUP BY 1")
     assert {row.aggregate for row in rows} == {"town-account"}
+
+
+async def test_what_the_worker_looks_for_would_find_a_broken_ledger(desk: Any, database: Any) -> None:
+    async def live(work: AllocationWork) -> None:
+        await work.ledger.book(intake(work))
+        await work.ledger.book(intake(work))
+
+    async def broken() -> set[str]:
+        counted = {name: await desk.rows(f"SELECT count(*) FROM ({INVARIANTS[name]}) AS broken") for name in OWN}  # noqa: S608
+        return {name for name, ((many,),) in counted.items() if many}
+
+    await desk.run(live)
+    assert await broken() == set()
+    engine = create_engine(database.owner_url, pool_size=1)
+    async with engine.begin() as connection:
+        await connection.execute(text("DELETE FROM booking WHERE number = 1"))
+        await connection.execute(
+            text("INSERT INTO booking SELECT 0, ags, counts_on, 'correction', -9, NULL, NULL, 2, because,"
+                 " household_id, booked_by, booked_on, recorded_at FROM booking")
+        )  # fmt: skip
+    await engine.dispose()
+    assert await broken() == {"a-ledger-has-no-gap", "nobody-is-taken-back-who-was-not-booked"}

@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from services.allocation.tests.planning import announced, policy_in_force
+from services.allocation.tests.planning import announced, flat, policy_in_force
 from services.allocation.tests.proposing import CONTACT, digest, orders, proposed, proposed_as, ready, told
 
+from kfi_allocation.domain.errors import WrongState
 from kfi_allocation.domain.groups import Group
-from kfi_allocation.use_cases.cancel_placement import cancel_placement
+from kfi_allocation.use_cases.correct_placement import amend_placement, cancel_placement
 from kfi_allocation.use_cases.erase_household import ErasureReason, erase_household
 from kfi_allocation.use_cases.hear_town import end_objection_period
 from kfi_allocation.work import AllocationWork
@@ -158,10 +159,7 @@ async def test_a_household_that_does_not_come_frees_its_town(desk: Any) -> None:
     household = await proposed(desk, MUENSTER)
     await ready(desk, household)
 
-    async def cancel(work: AllocationWork) -> None:
-        await cancel_placement(await work.placements.get_to_change(UUID(household)), work)
-
-    await desk.run(cancel)
+    await desk.run(lambda work: cancel_placement(UUID(household), work))
     mail = (await orders(desk))[-1]["content"]["facts"]
     assert (mail["occasion"], mail["object_until"]) == ("cancelled", None)
     entries = await desk.rows("SELECT ags FROM booking GROUP BY ags HAVING sum(persons) <> 0")
@@ -176,7 +174,7 @@ async def test_an_erased_household_leaves_days_and_numbers(desk: Any) -> None:
     await ready(desk, household)
 
     async def cancel(work: AllocationWork) -> None:
-        await cancel_placement(await work.placements.get_to_change(UUID(household)), work)
+        await cancel_placement(UUID(household), work)
         await work.households.save((await work.households.get(UUID(household))).cancelled(work.calendar.today()))
 
     await desk.run(cancel)
@@ -200,3 +198,35 @@ async def test_open_proposals_are_counted_by_age(desk: Any) -> None:
     desk.calendar.day += timedelta(days=20)
     ages = await desk.run(lambda work: work.placement_list.open_by_age())
     assert ages["month"] == 1
+
+
+async def test_a_corrected_size_is_that_of_the_towns_account(desk: Any) -> None:
+    household = await proposed(desk, MUENSTER)
+    await desk.run(lambda work: amend_placement(UUID(household), persons=6, arrival_on=None, work=work))
+    entries = await desk.rows("SELECT ags, sum(persons) AS persons FROM booking GROUP BY ags HAVING sum(persons) <> 0")
+    assert [(row.ags, row.persons) for row in entries] == [(MUENSTER, 6)]
+
+
+async def test_a_flat_is_free_again_when_its_household_goes_elsewhere(desk: Any) -> None:
+    household = await proposed(desk, MUENSTER)
+    offered = await flat(desk, MUENSTER)
+
+    async def reserve(work: AllocationWork) -> None:
+        (free,) = await work.flats.free_in({MUENSTER})
+        await work.flats.reserve(free, UUID(household))
+
+    await desk.run(reserve)
+    await desk.done("planner", f"/placements/{household}", "revision", {"ags": DORTMUND, "explanation": "Nähe."})
+    rows = await desk.rows("SELECT state, household_id FROM flat_offer WHERE id = :flat", flat=UUID(offered))
+    assert [(row.state, row.household_id) for row in rows] == [("free", None)]
+
+
+async def test_a_plan_is_proposed_whole_or_not_at_all(desk: Any) -> None:
+    await policy_in_force(desk)
+    homes = await announced(desk, *({"persons": 2, "contact": CONTACT} for _ in range(3)))
+    await desk.run(lambda work: cancel_placement(UUID(homes[1]), work))
+    with pytest.raises(WrongState):
+        await proposed_as(desk, dict.fromkeys(homes, MUENSTER))
+    rows = await desk.rows("SELECT state FROM placement ORDER BY position")
+    assert [row.state for row in rows] == ["announced", "cancelled", "announced"]
+    assert await desk.rows("SELECT id FROM town_notice UNION ALL SELECT id FROM plan_run") == []

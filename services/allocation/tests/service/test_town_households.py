@@ -32,7 +32,8 @@ def told(answer: Any, status: int, slug: str) -> None:
 
 async def stored(desk: Any, placement: Placement) -> str:
     household = Household(
-        id=placement.id, list_id=placement.list_id, source="a-test", reference="R-1", group=Group.RESETTLEMENT,
+        id=placement.id, list_id=placement.list_id, source="a-test", reference=f"R-{placement.id}",
+        group=Group.RESETTLEMENT,
         persons=4, adults=2, children=2, school_children=1, members=(Member("Beispiel", "Amina", date(1990, 5, 1)),),
         announced_on=date(2026, 3, 2),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 from prometheus_client.parser import text_string_to_metric_families
 
+from kfi_contracts.allocation import AllocationProposed
 from kfi_stack.databases import connection_to
 from kfi_stack.demo.observer import Observer
 from kfi_stack.demo.screen import Screen
@@ -22,6 +23,8 @@ _EMAILS = """
     SELECT count(*) FILTER (WHERE channel = 'email' AND state = 'dispatched')
            + count(*) FILTER (WHERE provided_on IS NOT NULL) FROM notification
 """
+_PLACED = "SELECT count(*), count(*) FILTER (WHERE ags IS NULL) FROM placement"
+_GAPS = "SELECT ags FROM feed_entry GROUP BY ags HAVING (count(*), 1) <> (max(position), min(position))"
 Samples = Mapping[tuple[str, ...], float]
 
 
@@ -32,6 +35,8 @@ class Outcome:
     platform: Platform
     observer: Observer
     cases: list[Case]
+    further_letters: list[str]
+    """Letters by post that are no decisions on applications."""
     poison: int
     """How many events of the story nobody could read."""
 
@@ -43,6 +48,7 @@ class Outcome:
             "Every event recorded was published, in order and without gaps per key": self._published,
             "Every decision has one letter, by post or in the inbox; no e-mail came twice": self._one_of_each,
             "The print spool holds what its manifests say, byte for byte": self._spool,
+            "Every household has one town, proposed once; no town's feed has a gap": self._placed,
             "Every event nobody could read is kept with its reason": self._parked,
             "Every audit chain is whole": self._audit,
         }
@@ -81,7 +87,8 @@ class Outcome:
 
     async def _one_of_each(self) -> str | None:
         posted = Counter(entry["notification_id"] for entry in _entries(self.platform.spool))
-        if posted != Counter(case.letter_id for case in self.cases if case.posted):
+        ordered = [*(case.letter_id for case in self.cases if case.posted), *self.further_letters]
+        if posted != Counter(ordered):
             return f"{posted.total()} letters posted"
         kept = [str(row["id"]) for row in await self._rows("notifications", _IN_THE_INBOX)]
         if Counter(kept) != Counter(case.letter_id for case in self.cases if not case.posted):
@@ -96,6 +103,18 @@ class Outcome:
             if hashlib.sha256(content).hexdigest() != entry["sha256"]:
                 return f"{entry['file']} is not the file its manifest names"
         return None
+
+    async def _placed(self) -> str | None:
+        ((households, without),) = await self._rows("allocation", _PLACED)
+        proposed = {
+            (seen.envelope.id, seen.envelope.subject)
+            for seen in self.observer.seen
+            if isinstance(seen.event, AllocationProposed)
+        }
+        if without or not households == len(proposed) == len({subject for _, subject in proposed}):
+            return f"{households} households, {without} without a town, {len(proposed)} proposals"
+        gaps = await self._rows("allocation", _GAPS)
+        return f"gaps in the feeds of {[row[0] for row in gaps]}" if gaps else None
 
     async def _parked(self) -> str | None:
         kept = await self._rows("notifications", "SELECT reason FROM dead_letter")

@@ -16,12 +16,15 @@ from time import monotonic
 from aiokafka import AIOKafkaConsumer
 
 from kfi_stack import servers
+from kfi_stack.demo.allocation_case import DECIDED
+from kfi_stack.demo.allocation_story import AllocationStory
 from kfi_stack.demo.cases import BUDGET
 from kfi_stack.demo.observer import Observer
 from kfi_stack.demo.outcome import Outcome
-from kfi_stack.demo.people import People
+from kfi_stack.demo.people import MUENSTER, People, programs_of_towns
 from kfi_stack.demo.screen import Screen
 from kfi_stack.demo.story import Story
+from kfi_stack.demo.towns_day import TownsDay
 from kfi_stack.demo.unreadable import send_unreadable_event
 from kfi_stack.demo.working_day import WorkingDay
 from kfi_stack.running_platform import Platform
@@ -56,9 +59,14 @@ async def _play(platform: Platform, screen: Screen, begun: float) -> bool:
         await story.waived()
         await story.taken_to_court()
         await WorkingDay(story, platform).play()
+        towns = await stack.enter_async_context(programs_of_towns(platform))
+        allocation = AllocationStory(story, towns)
+        run = await allocation.play()
+        await TownsDay(allocation, platform, MUENSTER).play(run, allocation.ids[DECIDED])
         await send_unreadable_event(platform, screen)
         screen.fact("Click to letter", ", ".join(f"{seconds * 1000:.0f} ms" for seconds in story.click_to_letter))
-        return await Outcome(platform, observer, story.cases, poison=1).check(screen)
+        outcome = Outcome(platform, observer, story.cases, allocation.letters, poison=1)
+        return await outcome.check(screen)
 
 
 def _announcement_of_letter(platform: Platform, posted_on: str) -> date:

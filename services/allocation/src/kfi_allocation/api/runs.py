@@ -14,6 +14,7 @@ from kfi_allocation.api.run_views import InputView, ProgressPage, ProgressView, 
 from kfi_allocation.domain.overriding import OverrideReason
 from kfi_allocation.domain.run import Cause, Run
 from kfi_allocation.domain.run_errors import (
+    InputChanged,
     InputNotPlannable,
     NotOfThisRun,
     NotYetAccepted,
@@ -21,6 +22,7 @@ from kfi_allocation.domain.run_errors import (
 )
 from kfi_allocation.domain.run_states import RunMover, RunState
 from kfi_allocation.runs import Document
+from kfi_allocation.use_cases.accept_run import accept_run
 from kfi_allocation.use_cases.freeze_run import FreezeRun, freeze_run
 from kfi_allocation.use_cases.move_run import cancel_run, start_run
 from kfi_allocation.use_cases.override_run import NamedTown, override_run
@@ -165,6 +167,13 @@ async def post_start(run_id: UUID, seen: IfMatch, door: Planner) -> RunView:
 async def post_cancellation(run_id: UUID, seen: IfMatch, door: Planner) -> RunView:
     """Nobody wants its plan; a solver at work is ended."""
     return await _moved(door, lambda work: cancel_run(run_id, seen, work))
+
+
+@router.post("/{run_id}/acceptance")
+@documents(RUN_KINDS[RunNotInThisState], RUN_KINDS[InputChanged])
+async def post_acceptance(run_id: UUID, seen: IfMatch, door: Planner) -> RunView:
+    """Take the plan: the households are proposed to their towns, and flats are kept for those who need one."""
+    return await _moved(door, lambda work: accept_run(run_id, seen, work))
 
 
 @router.post("/{run_id}/overrides", status_code=status.HTTP_201_CREATED)

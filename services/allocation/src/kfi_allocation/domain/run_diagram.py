@@ -1,6 +1,6 @@
 """Draws the states of a plan run for docs/states-of-a-plan-run.md; a test compares both.
 
-    python -m kfi_allocation.domain.run_diagram
+python -m kfi_allocation.domain.run_diagram
 """
 
 from pathlib import Path

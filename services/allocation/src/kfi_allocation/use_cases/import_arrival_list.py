@@ -14,6 +14,7 @@ from kfi_allocation.domain.arrivals.difference import Difference, Outcome, chang
 from kfi_allocation.domain.errors import RuleBroken
 from kfi_allocation.domain.household import Announcement, Household
 from kfi_allocation.domain.placement import Placement
+from kfi_allocation.use_cases.correct_placement import cancel_placement
 from kfi_allocation.use_cases.read_arrival_list import READER
 from kfi_allocation.work import AllocationWork
 from kfi_chassis.work import Transactions
@@ -163,9 +164,7 @@ async def _amend(household: Household, said: Announcement, fields: tuple[str, ..
 
 
 async def _cancel(household: Household, work: AllocationWork) -> None:
-    placement = await work.placements.get_to_change(household.id)
-    placement.cancel(work.calendar.today())
-    await work.placements.save(placement)
+    await cancel_placement(household.id, work)
     cancelled = household.cancelled(work.calendar.today())
     await work.households.save(cancelled)
     work.audit.add(
