@@ -60,7 +60,7 @@ def places(platform: Platform, bus: Bus, session_servers: SessionServers) -> Pla
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def steps(platform: Platform, office: Office) -> AsyncIterator[Allocating]:
     async with programs_of_towns(platform) as towns:
-        yield await with_policy(Allocating(office.people, towns))
+        yield await with_policy(Allocating(office.people, towns), office.calendar.today().isoformat())
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -92,8 +92,8 @@ async def erased(
     family: Family, before: object, steps: Allocating, office: Office, platform: Platform, bus: Bus
 ) -> Family:
     """The same after the operator's command, once notifications have heard of it."""
-    planner = steps.people.planner
-    await steps.act(planner, family.id, "cancellation")
+    arrived = {"persons": 2, "arrived_on": office.calendar.today().isoformat()}
+    await steps.act_as_town(MUENSTER, family.id, "arrival", arrived)
     erase = ("privacy", "erase", family.id, "--by", "privacy-officer", "--reason", "retention-over")
     await asyncio.to_thread(later, platform, *erase)
     await office.event(HouseholdErased, household_id=family.id)
