@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
-from services.allocation.tests.arrival_lists import PERSONS, csv_of, json_of, person, read, workbook_of
+from services.allocation.tests.arrival_lists import (
+    HOUSEHOLDS,
+    PERSONS,
+    csv_of,
+    household,
+    json_of,
+    person,
+    read,
+    workbook_of,
+)
 
 from kfi_allocation.arrival_files.kinds import FileKind
 from kfi_allocation.arrival_files.reading import mappings_in
@@ -196,6 +205,44 @@ def test_a_damaged_workbook_is_told_or_read(damage: list[tuple[int, int]]) -> No
 )
 def test_json_that_is_not_a_list_of_rows_is_told(content: bytes, fault: Fault) -> None:
     assert fault in {each[2] for each in faults(content, FileKind.JSON)}
+
+
+@pytest.mark.parametrize("written", ["1e5000", "1e-99999999", "1e99999999999999999999", "1" * 5000, "[3]", "{}", "3.5"])
+def test_a_number_or_value_of_json_that_is_none_names_line_and_field_and_holds_up_no_other(written: str) -> None:
+    rows = [household("H-1", persons="@"), household("H-2")]
+    content = json_of(rows, "households").replace(b'"@"', written.encode())
+    found, homes = read(content, FileKind.JSON, HOUSEHOLDS)
+    assert (found.mistakes, found.whole, homes[1].mistakes) == ([], True, ())
+    assert [(each.line, each.field) for each in homes[0].mistakes] == [(1, "persons")]
+
+
+_ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=4,
+)
+
+
+@given(st.dictionaries(st.sampled_from(HOUSEHOLDS.headings), _ANY_JSON))
+def test_whatever_stands_in_an_object_of_json_is_a_household_or_a_mistake(said: dict[str, Any]) -> None:
+    found, homes = read(json_of([household() | said], "households"), FileKind.JSON, HOUSEHOLDS)
+    assert found.mistakes or all(home.mistakes or home.announced or home.cancelled for home in homes)
+
+
+def test_odd_cells_of_a_workbook_name_line_and_field() -> None:
+    odd = {"arrival_on": datetime(2026, 12, 1, 14, 30), "persons": 1234567, "adults": "#N/A", "children": True}  # noqa: DTZ001
+    good = {"reference": "H-2", "persons": 3.0, "relatives_in": 5913000}
+    book = workbook_of([household() | odd, household() | good])
+    with zipfile.ZipFile(io.BytesIO(book)) as container:
+        sheet = container.read("xl/worksheets/sheet1.xml").decode()
+    content = _with_part(book, "xl/worksheets/sheet1.xml", sheet.replace("1234567", "1e999"))
+    _, homes = read(content, FileKind.XLSX, HOUSEHOLDS)
+    assert {(each.line, each.field, each.fault) for each in homes[0].mistakes} >= {
+        (2, "arrival_on", Fault.NOT_A_DAY), (2, "persons", Fault.NOT_READABLE), (2, "adults", Fault.FORMULA),
+        (2, "children", Fault.NOT_A_NUMBER),
+    }  # fmt: skip
+    assert homes[1].announced is not None
+    assert (homes[1].announced.persons, homes[1].announced.relatives_in) == (3, "05913000")
 
 
 def test_json_may_hold_the_persons_of_a_household_below_it() -> None:

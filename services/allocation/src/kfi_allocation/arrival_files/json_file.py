@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterator
-from datetime import date
-from decimal import Decimal
-from typing import Any, BinaryIO, NoReturn
+from decimal import Decimal, InvalidOperation
+from typing import Any, BinaryIO, Final, NoReturn
 
 from kfi_allocation.domain.arrivals.mapping import OF_PERSONS, ArrivalMapping
 from kfi_allocation.domain.arrivals.mistakes import Fault, Mistake
-from kfi_allocation.domain.arrivals.rows import Cell, FileNotReadable, Limits, Row
+from kfi_allocation.domain.arrivals.rows import NO_VALUE, Cell, FileNotReadable, Limits, Row
+
+_MOST_DIGITS: Final = 40
 
 
 class _NotOurs(ValueError):
@@ -39,7 +40,9 @@ def _document(file: BinaryIO) -> object:
         line = content[: error.start].count(b"\n") + 1
         raise FileNotReadable(Mistake(line, "", Fault.NOT_DECODABLE)) from None
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=_each_once)
+        return json.loads(
+            text, parse_float=_number, parse_int=_number, parse_constant=_refuse, object_pairs_hook=_each_once
+        )
     except json.JSONDecodeError as error:
         fault = Fault.CUT_OFF if not text[error.pos :].strip() or "Unterminated" in error.msg else Fault.NOT_A_TABLE
         raise FileNotReadable(Mistake(error.lineno, "", fault)) from None
@@ -71,23 +74,25 @@ def _persons(line: int, record: object, mapping: ArrivalMapping) -> Iterator[Row
 
 
 def _row(line: int, record: dict[str, Any], mapping: ArrivalMapping) -> Row:
-    cells = [_cell(record.get(heading), mapping) for heading in mapping.headings]
-    fits = not any(isinstance(value, _Odd) for value in cells)
-    return Row(line, tuple(None if isinstance(value, _Odd) else value for value in cells), fits)
+    return Row(line, tuple(_cell(record.get(heading), mapping) for heading in mapping.headings))
 
 
-class _Odd:
-    """An object, or a list that holds more than texts."""
-
-
-def _cell(value: Any, mapping: ArrivalMapping) -> "Cell | _Odd":
-    if value is None or isinstance(value, (str, bool, Decimal, date)):
+def _cell(value: Any, mapping: ArrivalMapping) -> Cell:
+    if value is None or isinstance(value, (str, bool, Decimal)):
         return value
-    if isinstance(value, int):
-        return Decimal(value)
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         return mapping.list_separator.join(value)
-    return _Odd()
+    return NO_VALUE
+
+
+def _number(written: str) -> Decimal | str:
+    """A number, as long as it can be written out; 1e999999 stays the text that stood there, and is no number."""
+    try:
+        number = Decimal(written)
+    except InvalidOperation:
+        return written
+    fits = len(written) <= _MOST_DIGITS and abs(number.adjusted()) <= _MOST_DIGITS
+    return number if fits else written
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
+from math import isfinite
 from typing import Any, BinaryIO, Final
 from xml.etree.ElementTree import ParseError
 
@@ -15,7 +16,7 @@ from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[impor
 
 from kfi_allocation.domain.arrivals.mapping import ArrivalMapping
 from kfi_allocation.domain.arrivals.mistakes import Fault, Mistake
-from kfi_allocation.domain.arrivals.rows import FORMULA, Cell, FileNotReadable, Limits, Row, places_of
+from kfi_allocation.domain.arrivals.rows import FORMULA, NO_VALUE, Cell, FileNotReadable, Limits, Row, places_of
 
 MOST_COLUMNS: Final = 300
 MOST_MEMBERS: Final = 1000
@@ -70,6 +71,8 @@ def _cell(cell: Any) -> Cell:
     value = cell.value
     if cell.data_type in ("f", "e"):
         return FORMULA
+    if isinstance(value, float) and not isfinite(value):
+        return NO_VALUE
     if isinstance(value, datetime):
         return value.date() if value.time() == time(0) else value.isoformat(" ")
     if isinstance(value, (bool, date, str)) or value is None:

@@ -10,7 +10,7 @@ from kfi_allocation.domain.arrivals.mapping import ArrivalMapping, Column, Rows
 from kfi_allocation.domain.arrivals.mistakes import Fault, Mistake
 from kfi_allocation.domain.arrivals.places import Places
 from kfi_allocation.domain.arrivals.rows import FileNotReadable, Row
-from kfi_allocation.domain.arrivals.values import CODE, written_in
+from kfi_allocation.domain.arrivals.values import CODE, unusable, written_in
 from kfi_allocation.domain.groups import Group
 
 INCOMPLETE: Final = frozenset({Fault.CUT_OFF, Fault.TOTALS_DISAGREE, Fault.TOO_MANY_ROWS})
@@ -62,7 +62,7 @@ class Gathered:
             return
         self._doubt(self._last)
         self._after_unnamed = True
-        fault = Fault.FORMULA if reference is None else Fault.NOT_READABLE if reference else Fault.MISSING
+        fault = unusable(row.cells[at]) if reference is None else Fault.NOT_READABLE if reference else Fault.MISSING
         self.mistakes.append(Mistake(row.line, Column.REFERENCE, fault))
 
     def _name(self, reference: str, row: Row) -> None:

@@ -14,9 +14,12 @@ class Unusable(Enum):
     """What stands in a cell that has no value of its own."""
 
     FORMULA = "formula"
+    NO_VALUE = "no-value"
+    """An object or a list of such in JSON, or a number without an end."""
 
 
 FORMULA: Final = Unusable.FORMULA
+NO_VALUE: Final = Unusable.NO_VALUE
 
 Cell = str | date | Decimal | bool | Unusable | None
 """What a file says in a cell: text, or what a spreadsheet or JSON knows to be a day, a number, a yes or no."""

@@ -39,7 +39,7 @@ class Values:
         """A text on one line; empty when there is none."""
         written = written_in(cell)
         if written is None:
-            self.say(line, name, Fault.FORMULA)
+            self.say(line, name, unusable(cell))
         elif len(written) > longest:
             self.say(line, name, Fault.TOO_LONG)
         elif not written.isprintable() and any(unicodedata.category(each) in _UNSEEN for each in written):
@@ -138,9 +138,7 @@ class Values:
 
 
 def written_in(cell: Cell) -> str | None:
-    """A cell as text in one spelling, empty when nothing stands there; None for a formula."""
-    if cell is FORMULA:
-        return None
+    """A cell as text in one spelling, empty when nothing stands there; None for one without a value of its own."""
     if cell is None:
         return ""
     if isinstance(cell, str):
@@ -150,6 +148,11 @@ def written_in(cell: Cell) -> str | None:
     if isinstance(cell, Decimal):
         return f"{cell:f}" if cell != cell.to_integral_value() else str(int(cell))
     return cell.isoformat() if isinstance(cell, date) else None
+
+
+def unusable(cell: Cell) -> Fault:
+    """What to say of a cell without a value of its own."""
+    return Fault.FORMULA if cell is FORMULA else Fault.NOT_READABLE
 
 
 @lru_cache(maxsize=65_536)
