@@ -6,6 +6,8 @@ from uuid import UUID, uuid4
 import pytest
 from services.allocation.tests.arrival_lists import csv_of, person
 from services.allocation.tests.arriving import FAMILY, all_portions, events, imported, items, shown, upload, uploaded
+from services.allocation.tests.planning import policy_in_force
+from services.allocation.tests.proposing import proposed_as
 
 from kfi_allocation.domain.errors import WrongState
 
@@ -71,6 +73,19 @@ async def test_a_change_the_placement_cannot_bear_is_refused_and_holds_up_no_oth
     assert (refused["reference"], refused["refusal"]) == ("F-1", WrongState.code)
     homes = {home["reference"]: home for home in await items(desk, "/households")}
     assert (homes["F-1"]["persons"], homes["F-2"]["charter"]) == (2, "C-2")
+
+
+async def test_what_a_list_changes_of_a_proposed_household_stands_in_the_towns_account(desk: Any) -> None:
+    await policy_in_force(desk)
+    first = await imported(desk, [*FAMILY, person("F-2")])
+    homes = {home["reference"]: home["id"] for home in await items(desk, "/households")}
+    await proposed_as(desk, dict.fromkeys(homes.values(), "05515000"))
+    corrected = [*FAMILY, person("F-1", Vorname="Neu"), person("F-2", Status="storniert")]
+    list_id = await uploaded(desk, corrected, corrects=first)
+    await desk.done("planner", f"/arrival-lists/{list_id}", "import", {"cancellations": 1})
+    await all_portions(desk)
+    booked = await desk.rows("SELECT household_id, sum(persons) AS persons FROM booking GROUP BY 1")
+    assert {str(row.household_id): row.persons for row in booked} == {homes["F-1"]: 3, homes["F-2"]: 0}
 
 
 async def test_another_address_changes_no_placement_and_tells_nobody(desk: Any) -> None:

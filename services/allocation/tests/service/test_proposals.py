@@ -159,7 +159,10 @@ async def test_a_household_that_does_not_come_frees_its_town(desk: Any) -> None:
     household = await proposed(desk, MUENSTER)
     await ready(desk, household)
 
-    await desk.run(lambda work: cancel_placement(UUID(household), work))
+    await desk.done("planner", f"/placements/{household}", "cancellation", {"reason": "withdrew"})
+    (row,) = await desk.rows("SELECT details FROM audit WHERE aggregate = 'household' AND action = 'cancel'")
+    assert row.details == {"because": "withdrew"}
+    assert (await desk.get("planner", f"/households/{household}")).json()["cancelled_on"] is not None
     mail = (await orders(desk))[-1]["content"]["facts"]
     assert (mail["occasion"], mail["object_until"]) == ("cancelled", None)
     entries = await desk.rows("SELECT ags FROM booking GROUP BY ags HAVING sum(persons) <> 0")
@@ -173,11 +176,7 @@ async def test_an_erased_household_leaves_days_and_numbers(desk: Any) -> None:
     path = f"/placements/{household}"
     await ready(desk, household)
 
-    async def cancel(work: AllocationWork) -> None:
-        await cancel_placement(UUID(household), work)
-        await work.households.save((await work.households.get(UUID(household))).cancelled(work.calendar.today()))
-
-    await desk.run(cancel)
+    await desk.done("planner", path, "cancellation", {"reason": "other"})
     desk.calendar.day = date(desk.calendar.day.year + 11, 1, 1)
     await desk.run(lambda work: erase_household(UUID(household), ErasureReason.RETENTION_OVER, work))
     seen = (await desk.get("planner", path)).json()

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from kfi_allocation.domain.objection import ObjectionReason
 from kfi_allocation.domain.placement_record import RevisionReason
+from kfi_allocation.use_cases.cancel_household import CancelReason
 from kfi_law.municipalities import register
 
 _NO_CONTROL = r"^[^\x00-\x08\x0b-\x1f\x7f]+$"
@@ -27,6 +28,12 @@ def _known(ags: str) -> str:
         fix = "Send the AGS of a municipality of the Land, like 05914000."
         raise PydanticCustomError("unknown_municipality", "this is no municipality of the Land", {"fix": fix})
     return ags
+
+
+class Cancellation(Statement):
+    """Why a household does not come, in a code."""
+
+    reason: CancelReason
 
 
 class NewObjection(Statement):

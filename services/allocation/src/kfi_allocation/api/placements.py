@@ -6,7 +6,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from kfi_allocation.api.placement_doors import Staff
+from kfi_allocation.api.placement_doors import Planner, Staff, act
+from kfi_allocation.api.placement_requests import Cancellation
 from kfi_allocation.api.placement_views import HistoryLine, PlacementLineView, PlacementView
 from kfi_allocation.api.problems import KINDS
 from kfi_allocation.api.proceedings_views import ReasonsView
@@ -14,9 +15,11 @@ from kfi_allocation.domain.errors import ReasonsMissing, WrongState
 from kfi_allocation.domain.placement_due import WaitsFor
 from kfi_allocation.domain.placement_states import State
 from kfi_allocation.placement_list import Wanted
+from kfi_allocation.use_cases.cancel_household import cancel_household
 from kfi_allocation.use_cases.draft_decision import reasons_of
 from kfi_allocation.use_cases.read_placement import Look, read_placement
 from kfi_allocation.work import AllocationWork
+from kfi_chassis.edge import IfMatch
 from kfi_chassis.paging import Page, Paged
 from kfi_chassis.problem import documents
 
@@ -104,3 +107,12 @@ async def get_comparison(household_id: UUID, door: Staff) -> ReasonsView:
         return ReasonsView.of(await reasons_of(await read_placement(household_id, Look.COMPARISON, work), work))
 
     return await door.read(read)
+
+
+@router.post("/{household_id}/cancellation")
+@documents(KINDS[WrongState])
+async def post_household_cancellation(
+    household_id: UUID, body: Cancellation, seen: IfMatch, door: Planner
+) -> PlacementView:
+    """It will not come, though no list says so yet: its flat is free, its town is told."""
+    return await act(door, lambda work: cancel_household(household_id, seen, body.reason, work))

@@ -22,9 +22,12 @@ async def amend_placement(
     return placement
 
 
-async def cancel_placement(household_id: UUID, work: AllocationWork) -> Placement:
-    """It will not come: nothing is kept for it any longer. Raises WrongState once it has arrived."""
-    placement = await work.placements.get_to_change(household_id)
+async def cancel_placement(household_id: UUID, work: AllocationWork, seen: int | None = None) -> Placement:
+    """It will not come: nothing is kept for it any longer.
+
+    Raises WrongState once it has arrived, UnknownPlacement, and VersionConflict for another version than ``seen``.
+    """
+    placement = await work.placements.get_to_change(household_id, seen)
     placement.cancel(work.calendar.today())
     await work.placements.save(placement)
     if placement.ags is not None:

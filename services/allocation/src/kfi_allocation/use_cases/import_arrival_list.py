@@ -14,7 +14,8 @@ from kfi_allocation.domain.arrivals.difference import Difference, Outcome, chang
 from kfi_allocation.domain.errors import RuleBroken
 from kfi_allocation.domain.household import Announcement, Household
 from kfi_allocation.domain.placement import Placement
-from kfi_allocation.use_cases.correct_placement import cancel_placement
+from kfi_allocation.use_cases.cancel_household import take_back
+from kfi_allocation.use_cases.correct_placement import amend_placement
 from kfi_allocation.use_cases.read_arrival_list import READER
 from kfi_allocation.work import AllocationWork
 from kfi_chassis.work import Transactions
@@ -124,7 +125,7 @@ async def _one(
         elif change.difference is Difference.AMENDED and household is not None and entry.said is not None:
             await _amend(household, entry.said, tuple(change.fields), work)
         elif change.difference is Difference.CANCELLED and household is not None:
-            await _cancel(household, work)
+            await take_back(household, work)
     except RuleBroken as refused:
         return replace(
             entry, outcome=Outcome.REFUSED, refusal=refused.code, household_id=household.id if household else None
@@ -152,24 +153,13 @@ async def _amend(household: Household, said: Announcement, fields: tuple[str, ..
     Where the household can be reached says nothing about where it is placed.
     """
     if set(fields) != {"contact"}:
-        placement = await work.placements.get_to_change(household.id)
-        placement.amend(persons=said.persons, arrival_on=said.arrival_on)
-        await work.placements.save(placement)
+        await amend_placement(household.id, persons=said.persons, arrival_on=said.arrival_on, work=work)
     amended = household.amended(said)
     await work.households.save(amended)
     work.audit.add(
         aggregate=households.AGGREGATE, aggregate_id=household.id, version=amended.version, action="amend",
         details={"fields": " ".join(fields)},
     )  # fmt: skip
-
-
-async def _cancel(household: Household, work: AllocationWork) -> None:
-    await cancel_placement(household.id, work)
-    cancelled = household.cancelled(work.calendar.today())
-    await work.households.save(cancelled)
-    work.audit.add(
-        aggregate=households.AGGREGATE, aggregate_id=household.id, version=cancelled.version, action="cancel"
-    )
 
 
 def _record(step: ArrivalList, action: str, work: AllocationWork) -> None:
