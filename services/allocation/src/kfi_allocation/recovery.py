@@ -4,8 +4,9 @@ The events say where a household is meant to live, that it was settled, that it 
 people said and who signed they do not say; that is left to people, household by household.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 from kfi_allocation.domain.decision import Decision
@@ -16,13 +17,32 @@ from kfi_allocation.domain.placement_states import State
 from kfi_allocation.placements import AGGREGATE, UnknownPlacement
 from kfi_allocation.runs import UnknownRun
 from kfi_allocation.work import AllocationWork
-from kfi_chassis.restore.declaration import Left, Past, Recovery
+from kfi_chassis.restore.declaration import Left, Past, Rebuild, Recovery
 from kfi_contracts import allocation as said
+from kfi_contracts.event import Event
 from kfi_contracts.notifications import NotificationOrdered
 
 recovery = Recovery()
 UNKNOWN_PERSON: Final = "unknown"
 _LOST: Final = Left("household_lost")
+E = TypeVar("E", bound=Event)
+_Take = Callable[[Placement, E, Past, AllocationWork], Awaitable[Left | None]]
+
+
+def _of_its_placement(take: _Take[E]) -> Rebuild[E]:
+    """What an event makes of the placement of its household, which is then stored; without one it is lost."""
+
+    async def rebuild(event: E, past: Past, work: AllocationWork) -> Left | None:
+        try:
+            placement = await _next(past, work)
+        except UnknownPlacement:
+            return _LOST
+        before = placement.state
+        left = await take(placement, event, past, work)
+        await _save(placement, before, past, work)
+        return left
+
+    return rebuild
 
 
 @recovery.on(said.HouseholdAnnounced)
@@ -32,99 +52,81 @@ async def it_was_announced(_event: said.HouseholdAnnounced, _past: Past, _work: 
 
 
 @recovery.on(said.HouseholdAmended)
-async def it_was_amended(event: said.HouseholdAmended, past: Past, work: AllocationWork) -> Left:
+@_of_its_placement
+async def it_was_amended(
+    placement: Placement, event: said.HouseholdAmended, _past: Past, _work: AllocationWork
+) -> Left:
     """Persons and day of arrival; what else the correction said stands in its list."""
-    try:
-        placement = await _next(past, work)
-    except UnknownPlacement:
-        return _LOST
     placement.persons, placement.arrival_on = event.persons, event.arrival_on
-    await _save(placement, placement.state, past, work)
     return Left("correction_lost")
 
 
 @recovery.on(said.HouseholdCancelled)
-async def it_was_cancelled(event: said.HouseholdCancelled, past: Past, work: AllocationWork) -> Left | None:
+@_of_its_placement
+async def it_was_cancelled(
+    placement: Placement, event: said.HouseholdCancelled, _past: Past, work: AllocationWork
+) -> Left | None:
     """It will not come, and is in no town's account."""
-    try:
-        placement = await _next(past, work)
-    except UnknownPlacement:
-        return _LOST
-    before = placement.state
     placement.state, placement.cancelled_on = State.CANCELLED, event.cancelled_on
     await work.ledger.will_not_come([placement.id], event.cancelled_on)
-    await _save(placement, before, past, work)
     return Left("correction_lost")
 
 
 @recovery.on(said.AllocationProposed)
-async def it_was_proposed(event: said.AllocationProposed, past: Past, work: AllocationWork) -> Left | None:
+@_of_its_placement
+async def it_was_proposed(
+    placement: Placement, event: said.AllocationProposed, past: Past, work: AllocationWork
+) -> Left | None:
     """The town, its period and its account; the plan it came of may be lost."""
-    try:
-        placement = await _next(past, work)
-    except UnknownPlacement:
-        return _LOST
-    before = placement.state
     placement.persons, placement.arrival_on = event.persons, event.arrival_on
     await _named(placement, event.ags, event.run_id, past, work)
     placement.object_until = event.object_until
-    await _save(placement, before, past, work)
     return await _unless_the_run_is_there(event.run_id, work)
 
 
 @recovery.on(said.AllocationRevised)
-async def another_town_was_named(event: said.AllocationRevised, past: Past, work: AllocationWork) -> Left | None:
+@_of_its_placement
+async def another_town_was_named(
+    placement: Placement, event: said.AllocationRevised, past: Past, work: AllocationWork
+) -> Left | None:
     """The other town, its period and its account."""
-    try:
-        placement = await _next(past, work)
-    except UnknownPlacement:
-        return _LOST
-    before = placement.state
     if event.reason is said.RevisionReason.OBJECTION_UPHELD:
         placement.excluded = (*placement.excluded, event.from_ags)
         _uphold(placement, past)
     await _named(placement, event.to_ags, event.run_id, past, work)
     placement.object_until, placement.agreed_on = event.object_until, None
-    await _save(placement, before, past, work)
     return await _unless_the_run_is_there(event.run_id, work)
 
 
 @recovery.on(said.AllocationObjected)
-async def the_town_objected(event: said.AllocationObjected, past: Past, work: AllocationWork) -> Left:
+@_of_its_placement
+async def the_town_objected(
+    placement: Placement, event: said.AllocationObjected, _past: Past, _work: AllocationWork
+) -> Left:
     """The objection by its code; the town's own words are asked for again."""
-    try:
-        placement = await _next(past, work)
-    except UnknownPlacement:
-        return _LOST
     objection = Objection(event.ags, ObjectionReason(event.reason.value), "", event.objected_on)
     file = placement.proceedings
     placement.proceedings = replace(file, objections=(*file.objections, objection))
-    await _save(placement, placement.state, past, work)
     return Left("objection_in_words_lost")
 
 
 @recovery.on(said.PlacementAgreed)
-async def it_was_agreed(event: said.PlacementAgreed, past: Past, work: AllocationWork) -> Left | None:
+@_of_its_placement
+async def it_was_agreed(
+    placement: Placement, event: said.PlacementAgreed, _past: Past, _work: AllocationWork
+) -> Left | None:
     """Family and town agreed."""
-    try:
-        placement = await _next(past, work)
-    except UnknownPlacement:
-        return _LOST
-    before = placement.state
     placement.state, placement.agreed_on = State.AGREED, event.agreed_on
     placement.town_agreed_on = placement.town_agreed_on or event.agreed_on
-    await _save(placement, before, past, work)
     return None
 
 
 @recovery.on(said.AllocationDecided)
-async def it_was_decided(event: said.AllocationDecided, past: Past, work: AllocationWork) -> Left:
+@_of_its_placement
+async def it_was_decided(
+    placement: Placement, event: said.AllocationDecided, past: Past, _work: AllocationWork
+) -> Left:
     """The decision as it was published; reasons, hearing and signatory stand in the letter."""
-    try:
-        placement = await _next(past, work)
-    except UnknownPlacement:
-        return _LOST
-    before = placement.state
     orders = (order for order in past.all(NotificationOrdered) if order.notification_id == event.letter_id)
     decision = Decision(
         event.decision_id, event.ags, event.decided_on, UNKNOWN_PERSON, UNKNOWN_PERSON, event.letter_id,
@@ -132,59 +134,48 @@ async def it_was_decided(event: said.AllocationDecided, past: Past, work: Alloca
     )  # fmt: skip
     placement.decisions = (*placement.decisions, decision)
     placement.state = State.DECIDED
-    await _save(placement, before, past, work)
     return Left("reasons_and_signatory_unknown")
 
 
 @recovery.on(said.ArrivalConfirmed)
-async def it_arrived(event: said.ArrivalConfirmed, past: Past, work: AllocationWork) -> Left | None:
-    """The arrival, with its entries in both ledgers."""
-    try:
-        placement = await _next(past, work)
-    except UnknownPlacement:
-        return _LOST
-    before = placement.state
+@_of_its_placement
+async def it_arrived(
+    placement: Placement, event: said.ArrivalConfirmed, _past: Past, work: AllocationWork
+) -> Left | None:
+    """The arrival with its intake; who of the household is there is entered again by the town."""
     placement.state, placement.persons, placement.arrived_on = State.ARRIVED, event.persons, event.arrived_on
     await work.ledger.arrived(placement.id, event.ags, event.persons, event.arrived_on)
-    await _save(placement, before, past, work)
     return Left("presence_lost")
 
 
 @recovery.on(said.HouseholdMoved)
-async def it_moved(event: said.HouseholdMoved, past: Past, work: AllocationWork) -> Left:
+@_of_its_placement
+async def it_moved(placement: Placement, event: said.HouseholdMoved, _past: Past, _work: AllocationWork) -> Left:
     """Where it lives now; who of it moved is entered again by the town."""
-    try:
-        placement = await _next(past, work)
-    except UnknownPlacement:
-        return _LOST
-    before = placement.state
     placement.state, placement.ags = State.MOVED, event.to_ags
-    await _save(placement, before, past, work)
     return Left("presence_lost")
 
 
 @recovery.on(said.HouseholdChanged)
-async def it_changed(event: said.HouseholdChanged, past: Past, work: AllocationWork) -> Left:
+@_of_its_placement
+async def it_changed(placement: Placement, event: said.HouseholdChanged, _past: Past, _work: AllocationWork) -> Left:
     """How many they are; the entries of the ledgers are made again by the town."""
-    try:
-        placement = await _next(past, work)
-    except UnknownPlacement:
-        return _LOST
     placement.persons = event.persons
-    await _save(placement, placement.state, past, work)
     return Left("presence_lost")
 
 
 @recovery.on(said.HouseholdErased)
 async def its_personal_data_was_erased(event: said.HouseholdErased, past: Past, work: AllocationWork) -> Left | None:
-    """The backup is older than the erasure: what it brought back goes again."""
+    """The backup is older than the erasure: what it brought back goes again, whatever is left of the placement."""
     await work.persons.erase(event.household_id)
-    try:
-        placement = await _next(past, work)
-    except UnknownPlacement:
-        return _LOST
+    return await _it_was_erased(event, past, work)
+
+
+@_of_its_placement
+async def _it_was_erased(
+    placement: Placement, event: said.HouseholdErased, _past: Past, _work: AllocationWork
+) -> Left | None:
     placement.erased_on = event.erased_on
-    await _save(placement, placement.state, past, work)
     return None
 
 
