@@ -36,13 +36,22 @@ def test_a_sound_plan_has_no_problems(instance: Instance, plan: dict[str, Any]) 
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("objective", 1), ("gap", 0.5), ("bound", 10**9), ("status", "feasible"), ("certificate", None), ("format", "x")],
-)
+    [
+        ("objective", 1), ("gap", 0.5), ("bound", 10**9), ("status", "feasible"), ("certificate", None),
+        ("format", "x"), ("reproducible", False), ("stopped_by", "luck"), ("seed", None), ("solver", None),
+    ],
+)  # fmt: skip
 def test_a_false_claim_is_named(instance: Instance, plan: dict[str, Any], field: str, value: object) -> None:
     told = changed(plan, **{field: value})
     if field == "status" and plan["status"] == "feasible":
         told["status"] = "optimal"
     assert any(problem.startswith(field) for problem in verify(instance, told).problems)
+
+
+def test_what_the_clock_ended_is_not_called_reproducible(instance: Instance, plan: dict[str, Any]) -> None:
+    told = changed(plan, stopped_by="time")
+    assert verify(instance, told).problems == ("reproducible: is not what stopped_by says",)
+    assert verify(instance, changed(told, reproducible=False)).problems == ()
 
 
 def test_a_household_without_a_place_is_named(instance: Instance, plan: dict[str, Any]) -> None:

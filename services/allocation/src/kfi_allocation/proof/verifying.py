@@ -12,7 +12,7 @@ from kfi_allocation.domain.cost import Scale, exact_number, plan_units
 from kfi_allocation.domain.instance import Household, Instance, Municipality
 from kfi_allocation.domain.orders import Orders
 from kfi_allocation.domain.orders_document import orders_of
-from kfi_allocation.domain.plan import FORMAT, GAP_DIGITS, OPTIMAL_GAP
+from kfi_allocation.domain.plan import FORMAT, GAP_DIGITS, OPTIMAL_GAP, StoppedBy
 from kfi_allocation.proof.bounds import PRICE_UNITS, household_price_bound, town_price_bound
 from kfi_allocation.proof.model import Ints, Model, build
 
@@ -45,7 +45,7 @@ def verify(instance: Instance, document: dict[str, Any]) -> Finding:
     scale = Scale.of(instance.policy)
     objective = scale.amount(plan_units(instance, document["assignments"]))
     bound, problems = _bound(instance, document, scale, orders)
-    problems += _claims(document, objective, bound)
+    problems += _claims(document, objective, bound) + _of_the_search(document)
     return Finding(objective, bound, tuple(problems))
 
 
@@ -117,6 +117,18 @@ def _claims(document: dict[str, Any], objective: Fraction, bound: Fraction | Non
     if (document.get("status") == "optimal") != (gap <= OPTIMAL_GAP):
         problems.append("status: is not what the gap says")
     return problems
+
+
+def _of_the_search(document: dict[str, Any]) -> list[str]:
+    """How the plan was found: only what was not ended by the clock may be called reproducible."""
+    known = tuple(stop.value for stop in StoppedBy)
+    stopped_by = document.get("stopped_by")
+    problems = [] if stopped_by in known else [f"stopped_by: must be one of {', '.join(known)}"]
+    if document.get("reproducible") is not (stopped_by != StoppedBy.TIME.value):
+        problems.append("reproducible: is not what stopped_by says")
+    if not isinstance(document.get("seed"), int):
+        problems.append("seed: must be a whole number")
+    return problems if isinstance(document.get("solver"), str) else [*problems, "solver: must name it and its version"]
 
 
 def _same(claimed: object, value: Fraction) -> bool:
