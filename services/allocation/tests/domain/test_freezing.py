@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kfi_allocation.domain.fitting import NOTHING, FitWeights
-from kfi_allocation.domain.freezing import Circumstances, TownFacts, Waiting, changed_since, freeze, thawed
+from kfi_allocation.domain.freezing import Circumstances, Closing, TownFacts, Waiting, changed_since, freeze, thawed
 from kfi_allocation.domain.instance import Policy
 from kfi_allocation.domain.obstacles import BrokenRule, obstacles
 from kfi_allocation.domain.orders import Orders
@@ -88,6 +88,15 @@ def test_a_stop_has_no_place_and_a_closed_town_takes_core_families_alone() -> No
     assert places == {DORTMUND: 9, HAGEN: 1, MUENSTER: 0}
 
 
+def test_why_a_town_takes_nobody_more_is_frozen_with_it() -> None:
+    towns = (replace(TOWNS[0], capacity=0), replace(TOWNS[1], closed=True), TOWNS[2])
+    frozen = thawed(freeze(circumstances(towns=towns)).content)
+    assert [frozen.closing(ags) for ags in (DORTMUND, HAGEN, MUENSTER)] == [
+        Closing.FULL, Closing.QUOTA_REACHED, Closing.STOPPED,
+    ]  # fmt: skip
+    assert freeze(circumstances()).closing(DORTMUND) is None
+
+
 def test_nothing_stands_against_a_run_that_can_be_made() -> None:
     assert obstacles(circumstances()) == ()
 
@@ -99,7 +108,7 @@ def test_nothing_stands_against_a_run_that_can_be_made() -> None:
         (Waiting("H9", 2, relatives_in=MUENSTER, must_join=True), Orders(), BrokenRule.STOPPED, "core family"),
         (Waiting("H9", 6, relatives_in=HAGEN, must_join=True), Orders(), BrokenRule.CAPACITY, "5 places for its 6"),
         (Waiting("H9", 2, frozenset({"clinic"})), Orders(), BrokenRule.NEEDS, "needs clinic"),
-        (Waiting("H9", 10), Orders(), BrokenRule.CAPACITY, "10 places"),
+        (Waiting("H9", 10), Orders(), BrokenRule.CAPACITY, "10 persons; the least stands against"),
         (Waiting("H9", 2), Orders(fixed={"H9": MUENSTER}), BrokenRule.STOPPED, "given a place by a planner"),
         (Waiting("H9", 2), Orders(fixed={"H9": "05999000"}), BrokenRule.NO_SUCH_TOWN, "05999000"),
         (
@@ -107,7 +116,7 @@ def test_nothing_stands_against_a_run_that_can_be_made() -> None:
         ),
         (
             Waiting("H9", 2, frozenset({"accessible"})), Orders(excluded={"H9": frozenset({DORTMUND})}),
-            BrokenRule.CAPACITY, "offers accessible",
+            BrokenRule.EXCLUDED, "offers accessible",
         ),
     ],
 )  # fmt: skip
@@ -121,12 +130,36 @@ def test_what_leaves_a_household_no_place_is_named_with_its_rule(
     assert found.approved_by
 
 
-def test_places_that_do_not_suffice_are_counted() -> None:
-    homes = tuple(Waiting(f"H{number}", 5) for number in range(3))
-    (found,) = obstacles(circumstances(households=homes))
-    assert (found.household, found.text) == (
-        None, "15 persons wait, and all towns together have 14 places: 1 are missing.",
-    )  # fmt: skip
+@pytest.mark.parametrize(
+    ("change", "excluded", "rule", "words", "who"),
+    [
+        (
+            {"capacity": 1},
+            (),
+            BrokenRule.CAPACITY,
+            "against 05913000: it has 1 places",
+            "the municipality",
+        ),
+        ({"stopped": True}, (), BrokenRule.STOPPED, "it has a reception stop", "the district government that granted"),
+        ({"settled_only": True}, (), BrokenRule.STOPPED, "it has a reception stop", "the district government that"),
+        ({"closed": True}, (), BrokenRule.QUOTA, "it has taken its share", "the two persons who put a policy"),
+        ({}, (DORTMUND,), BrokenRule.EXCLUDED, "its objection was upheld", "the planner who upheld the objection"),
+    ],
+    ids=["full", "stopped", "stopped in a repair", "at 100 %", "objection"],
+)
+def test_a_household_without_a_place_is_told_the_least_that_is_missing_and_who_approves_just_that(
+    change: dict[str, Any], excluded: tuple[str, ...], rule: BrokenRule, words: str, who: str
+) -> None:
+    towns = (replace(TOWNS[0], **change), replace(TOWNS[1], stopped=True, capacity=0), TOWNS[2])
+    orders = Orders(excluded={"H9": frozenset(excluded)})
+    home = Waiting("H9", 2, frozenset({"accessible"}))
+    (found,) = obstacles(circumstances(households=(home,), towns=towns, orders=orders))
+    assert (found.rule, found.ags) == (rule, DORTMUND)
+    assert words in found.text
+    assert found.approved_by.startswith(who)
+
+
+def test_more_persons_than_are_placed_in_a_town_by_their_core_family_are_named() -> None:
     joining = tuple(Waiting(f"H{number}", 2, relatives_in=HAGEN, must_join=True) for number in range(3))
     (found,) = obstacles(circumstances(households=joining))
     assert found.text == "6 persons are bound to 05914000, which has 5 places: households H0, H1, H2."

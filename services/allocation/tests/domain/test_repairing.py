@@ -9,7 +9,7 @@ from kfi_allocation.domain.freezing import Circumstances, TownFacts, Waiting, fr
 from kfi_allocation.domain.instance import Policy
 from kfi_allocation.domain.obstacles import obstacles
 from kfi_allocation.domain.orders import Orders
-from kfi_allocation.domain.repairing import REASONS, Placed, TownNow, repair_of
+from kfi_allocation.domain.repairing import REASONS, Placed, TownNow, repair_of, why_moved
 from kfi_allocation.optimiser.repair import repair
 
 WEIGHTS = Policy(Decimal(100), Decimal(300), 3, Decimal("0.05"), Decimal(200), Decimal(80))
@@ -42,6 +42,9 @@ def test_a_new_stop_moves_those_who_are_not_settled() -> None:
     frozen = freeze(given)
     repaired = repair(frozen.instance, dict(frozen.kept or {}), frozen.orders)
     assert [(move.household, move.destination) for move in repaired.moves] == [("H0", B)]
+    (told,) = [{"from": move.origin, "reason": move.reason} for move in repaired.moves]
+    assert REASONS[why_moved(told, frozen)].value == "reception-stopped"
+    assert why_moved(told, ACCEPTED) == told["reason"]
     free = repair_of(ACCEPTED, PLACED, towns, on=date(2026, 4, 1), fit=FIT, orders=Orders(), released=frozenset({"H1"}))
     frozen = freeze(free)
     moved = repair(frozen.instance, dict(frozen.kept or {}), frozen.orders).moves

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from kfi_allocation.domain.freezing import FrozenInput
 from kfi_allocation.domain.overriding import Override, OverrideReason
+from kfi_allocation.domain.repairing import why_moved
+from kfi_allocation.domain.rules_to_relax import told
 from kfi_allocation.domain.run import Cause, Failure, Run, RunKind
 from kfi_allocation.domain.run_states import RunAction, RunState, open_to_planner
 from kfi_allocation.domain.run_summary import Reached, Summary
@@ -252,9 +254,11 @@ class PlanView(RunPart):
                 )
                 for t in summary.towns
             ],
-            rules=[RuleView(**rule) for rule in plan["conflict"]],
+            rules=[RuleView(**told(rule, planned.frozen)) for rule in plan["conflict"]],
             moves=[
-                MoveView(household_id=m["household"], from_ags=m["from"], to_ags=m["to"], reason=m["reason"])
+                MoveView(
+                    household_id=m["household"], from_ags=m["from"], to_ags=m["to"], reason=why_moved(m, planned.frozen)
+                )
                 for m in repair.get("moves", [])
             ],
             fewest_moves=repair.get("fewest_moves"),

@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from hashlib import sha256
 from typing import Any, Final
 
@@ -24,6 +25,14 @@ FORMAT: Final = "kfi-allocation-frozen-input/1"
 MOST_CAPACITY: Final = instance_document.MOST_COUNT
 
 
+class Closing(StrEnum):
+    """Why a town takes nobody more: an approved stop, a policy that ends at 100 %, or no place is left."""
+
+    STOPPED = "stopped"
+    QUOTA_REACHED = "quota-reached"
+    FULL = "full"
+
+
 @dataclass(frozen=True, slots=True)
 class TownFacts:
     """A town on the day: persons it should get, persons it can take, whether reception is stopped, what it offers."""
@@ -35,6 +44,8 @@ class TownFacts:
     stopped: bool = False
     closed: bool = False
     """At 100 % under a policy that stops there: core families alone."""
+    settled_only: bool = False
+    """Of a repair: reception is stopped, and its capacity is that of those who are settled there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +101,14 @@ class FrozenInput:
         """The towns so far, of a repair."""
         return self.document.get("kept")
 
+    def closing(self, ags: str) -> Closing | None:
+        """Why the town takes nobody more, core families aside; None for one that has places."""
+        for why in (Closing.STOPPED, Closing.QUOTA_REACHED):
+            if ags in self.document.get("closings", {}).get(why.value, ()):
+                return why
+        full = any(town.ags == ags and town.capacity == 0 for town in self.instance.municipalities)
+        return Closing.FULL if full else None
+
 
 def freeze(given: Circumstances) -> FrozenInput:
     """The frozen input of these circumstances. Raises DocumentNotReadable for what no instance can hold."""
@@ -108,6 +127,10 @@ def freeze(given: Circumstances) -> FrozenInput:
             "households": [_household(home, names) for home in homes],
         },
         "orders": orders_document.as_document(given.orders),
+        "closings": {
+            Closing.STOPPED.value: sorted(town.ags for town in given.towns if town.stopped or town.settled_only),
+            Closing.QUOTA_REACHED.value: sorted(town.ags for town in given.towns if town.closed),
+        },
     }
     if given.kept is not None:
         document["kept"] = dict(sorted(given.kept.items()))

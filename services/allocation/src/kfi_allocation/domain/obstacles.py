@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kfi_allocation.domain.freezing import Circumstances, TownFacts, Waiting, bound_to, places_of
+from kfi_allocation.domain.freezing import Circumstances, TownFacts, Waiting, bound_to
 
 MUNICIPALITY = "the municipality"
 STOP = "the district government that granted the stop"
 FAMILY = "the household and its case officer"
 PLANNER = "the planner who fixed it"
+OBJECTION = "the planner who upheld the objection"
+POLICY = "the two persons who put a policy into force"
 LIST = "whoever announced the household"
 
 
@@ -25,6 +27,7 @@ class BrokenRule(StrEnum):
     CAPACITY = "capacity"
     NEEDS = "needs"
     EXCLUDED = "objection-upheld"
+    QUOTA = "quota-reached"
     NOBODY = "nobody-waits"
 
 
@@ -52,23 +55,25 @@ def obstacles(given: Circumstances) -> tuple[Obstacle, ...]:
 def _alone(home: Waiting, given: Circumstances, towns: Mapping[str, TownFacts]) -> Obstacle | None:
     excluded = given.orders.excluded.get(home.id, frozenset())
     if home.id in given.orders.fixed:
-        return _bound(home, given.orders.fixed[home.id], excluded, towns, "was given a place by a planner", PLANNER)
+        return _bound(home, given.orders.fixed[home.id], excluded, towns, "was given a place by a planner")
     if home.relatives_in is not None and home.relatives_in not in towns:
         return _no_town(home, home.relatives_in, "has relatives")
     if home.must_join and home.relatives_in is not None:
-        return _bound(home, home.relatives_in, excluded, towns, "must join its core family", LIST)
+        return _bound(home, home.relatives_in, excluded, towns, "must join its core family")
     return _free(home, excluded, given.towns)
 
 
 def _bound(
-    home: Waiting, ags: str, excluded: frozenset[str], towns: Mapping[str, TownFacts], why: str, who: str
+    home: Waiting, ags: str, excluded: frozenset[str], towns: Mapping[str, TownFacts], why: str
 ) -> Obstacle | None:
     town = towns.get(ags)
     if town is None:
         return _no_town(home, ags, why)
     begun = f"Household {home.id} {why} in {ags}"
     if ags in excluded:
-        return Obstacle(BrokenRule.EXCLUDED, home.id, ags, f"{begun}, but an objection against it was upheld.", who)
+        return Obstacle(
+            BrokenRule.EXCLUDED, home.id, ags, f"{begun}, but an objection against it was upheld.", OBJECTION
+        )
     if town.stopped:
         return Obstacle(BrokenRule.STOPPED, home.id, ags, f"{begun}, which has a reception stop.", STOP)
     if town.capacity < home.persons:
@@ -82,19 +87,36 @@ def _free(home: Waiting, excluded: frozenset[str], towns: Sequence[TownFacts]) -
     if not fitting:
         text = f"Household {home.id} needs {', '.join(sorted(home.needs))}; no town offers all of it."
         return Obstacle(BrokenRule.NEEDS, home.id, None, text, FAMILY)
-    if any(_takes(town, home) and town.ags not in excluded for town in fitting):
+    against = {town.ags: _against(home, town, excluded) for town in fitting}
+    if not all(against.values()):
         return None
+    nearest = min(fitting, key=lambda town: (len(against[town.ags]), max(0, home.persons - town.capacity), town.ags))
+    return _nearest(home, nearest.ags, against[nearest.ags])
+
+
+def _nearest(home: Waiting, ags: str, against: Sequence[tuple[BrokenRule, str, str]]) -> Obstacle:
+    """The town where the fewest rules stand against the household, and the least places are missing."""
     offered = f" that offers {', '.join(sorted(home.needs))}" if home.needs else ""
-    text = f"No town{offered} has {home.persons} places for household {home.id} and is not stopped, full or excluded."
-    return Obstacle(BrokenRule.CAPACITY, home.id, None, text, MUNICIPALITY)
+    why = " and ".join(words for _, words, _ in against)
+    begun = f"No town{offered} can take household {home.id} of {home.persons} persons"
+    text = f"{begun}; the least stands against {ags}: {why}."
+    return Obstacle(against[0][0], home.id, ags, text, " and ".join(who for *_, who in against))
 
 
-def _takes(town: TownFacts, home: Waiting) -> bool:
-    return not town.stopped and not town.closed and town.capacity >= home.persons
+def _against(home: Waiting, town: TownFacts, excluded: frozenset[str]) -> list[tuple[BrokenRule, str, str]]:
+    """Every rule between a household and a town that offers what it needs: in words, and who may relax it."""
+    stopped = town.stopped or town.settled_only
+    rules = (
+        (town.ags in excluded, BrokenRule.EXCLUDED, "its objection was upheld", OBJECTION),
+        (stopped, BrokenRule.STOPPED, "it has a reception stop", STOP),
+        (town.closed, BrokenRule.QUOTA, "it has taken its share, at which the policy ends", POLICY),
+        (town.capacity < home.persons, BrokenRule.CAPACITY, f"it has {town.capacity} places", MUNICIPALITY),
+    )
+    return [(rule, words, who) for broken, rule, words, who in rules if broken]
 
 
 def _together(homes: Sequence[Waiting], given: Circumstances, towns: Mapping[str, TownFacts]) -> Iterator[Obstacle]:
-    """Places that do not suffice by persons alone."""
+    """More persons are bound to a town than it has places."""
     bound: dict[str, list[Waiting]] = {}
     for home in homes:
         ags = bound_to(home, given.orders)
@@ -106,11 +128,6 @@ def _together(homes: Sequence[Waiting], given: Circumstances, towns: Mapping[str
             named = ", ".join(home.id for home in there)
             text = f"{persons} persons are bound to {ags}, which has {towns[ags].capacity} places: households {named}."
             yield Obstacle(BrokenRule.CAPACITY, there[0].id, ags, text, MUNICIPALITY)
-    persons = sum(home.persons for home in homes)
-    places = sum(places_of(town, given) for town in given.towns)
-    if persons > places:
-        text = f"{persons} persons wait, and all towns together have {places} places: {persons - places} are missing."
-        yield Obstacle(BrokenRule.CAPACITY, None, None, text, MUNICIPALITY)
 
 
 def _no_town(home: Waiting, ags: str, why: str) -> Obstacle:

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from kfi_allocation.domain.fitting import FitWeights
-from kfi_allocation.domain.freezing import Circumstances, FrozenInput, TownFacts, Waiting
+from kfi_allocation.domain.freezing import Circumstances, Closing, FrozenInput, TownFacts, Waiting
 from kfi_allocation.domain.orders import Orders
 from kfi_allocation.domain.placement_record import RevisionReason
 
@@ -25,6 +25,17 @@ REASONS: Final[Mapping[str, RevisionReason]] = {
     "makes room so that all households have a place": RevisionReason.CAPACITY_CHANGED,
 }
 """What the optimiser says of a move, in the codes of a revision."""
+
+
+_STOP: Final = "the town has a reception stop"
+_ROOM: Final = "makes room so that all households have a place"
+
+
+def why_moved(move: Mapping[str, Any], frozen: FrozenInput) -> str:
+    """The optimiser's reason; where a stop leaves places to the settled alone, the stop is the reason of the others."""
+    reason, origin = str(move["reason"]), move["from"]
+    stopped = origin is not None and frozen.closing(str(origin)) is Closing.STOPPED
+    return _STOP if reason == _ROOM and stopped else reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,5 +93,6 @@ def _town(
     now = towns.get(ags, TownNow(0, stopped=True, offers=frozenset()))
     offers = now.offers.union(*(one.flat_for for one in there))
     if now.stopped:
-        return TownFacts(ags, target, sum(one.home.persons for one in there if fixed.get(one.home.id) == ags), offers)
+        stay = sum(one.home.persons for one in there if fixed.get(one.home.id) == ags)
+        return TownFacts(ags, target, stay, offers, settled_only=True)
     return TownFacts(ags, target, now.capacity_left + sum(one.home.persons for one in there), offers)

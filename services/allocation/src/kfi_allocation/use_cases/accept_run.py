@@ -8,7 +8,7 @@ from kfi_allocation.domain.household import Household
 from kfi_allocation.domain.placement import Placement
 from kfi_allocation.domain.placement_record import RevisionReason
 from kfi_allocation.domain.placement_states import SETTLED
-from kfi_allocation.domain.repairing import REASONS
+from kfi_allocation.domain.repairing import REASONS, why_moved
 from kfi_allocation.domain.run import Run, RunKind
 from kfi_allocation.domain.run_errors import InputChanged
 from kfi_allocation.runs import Document
@@ -56,7 +56,7 @@ async def _revised(run: Run, planned: PlannedRun, work: AllocationWork) -> Seque
     households = await work.households.many(ids)
     _must_be_unchanged(planned, households)
     moves = {
-        UUID(move["household"]): Move(move["to"], REASONS.get(move["reason"], RevisionReason.OTHER))
+        UUID(move["household"]): Move(move["to"], REASONS.get(why_moved(move, planned.frozen), RevisionReason.OTHER))
         for move in planned.plan["repair"]["moves"]
     }
     _must_stand_as_frozen(planned, moves, await work.placements.many(ids))
