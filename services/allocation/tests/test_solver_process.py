@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,24 @@ from typing import Any
 import pytest
 from services.allocation.tests.instances import document, home, town
 
-from kfi_allocation.solver_process import ProgressLine, SolverDied, SolverJob, SolverStopped, solve
+from kfi_allocation.solver_process import ProgressLine, ReadySolver, SolverDied, SolverJob, SolverStopped, solve
 from kfi_allocation.synthetic import generate
+from kfi_chassis.waiting import until
 
 ORDERS: dict[str, Any] = {"format": "kfi-allocation-orders/1", "fixed": {}, "excluded": {}}
 SMALL = document([town("010", 3), town("020", 1)], [home("H1", 3), home("H2")])
+
+
+DYING = """
+import asyncio, os
+from kfi_allocation.solver_process import started
+
+async def die():
+    print((await started()).pid, flush=True)
+    os._exit(9)
+
+asyncio.run(die())
+"""
 
 
 def job(instance: dict[str, Any], earlier: dict[str, str] | None = None, **orders: Any) -> SolverJob:
@@ -43,6 +57,43 @@ async def test_the_preview_comes_first_and_then_the_proven_plan() -> None:
     assert [line.stage for line in watch.lines][:1] == ["first plan"]
     assert len(watch.previews) == 1
     assert set(json.loads(watch.previews[0])["assignments"]) == {"H1", "H2"}
+
+
+async def test_a_solver_that_was_ready_makes_the_same_plan_and_is_used_once() -> None:
+    cold = await solve(job(generate(60, "plain")), Watch().told)
+    ready, before = ReadySolver(), _children()
+    await ready.keep()
+    await ready.keep()
+    (waiting,) = _children() - before
+    used: set[int] = set()
+
+    async def look(_lines: Sequence[ProgressLine], _preview: bytes | None) -> bool:
+        used.update(_children() - before)
+        return True
+
+    assert await solve(job(generate(60, "plain")), look, ready.take) == cold
+    assert (used, _children()) == ({waiting}, before)
+    assert await solve(job(generate(60, "plain")), look, ready.take) == cold
+    assert len(used) == 2
+
+
+async def test_instead_of_a_solver_that_died_waiting_another_one_is_started() -> None:
+    ready, before = ReadySolver(), _children()
+    await ready.keep()
+    (waiting,) = _children() - before
+    os.kill(waiting, signal.SIGKILL)
+
+    async def noticed() -> bool:
+        return waiting not in _children()
+
+    assert await until(noticed, waiting_for="the end of the solver", at_most_seconds=10)
+    assert json.loads(await solve(job(SMALL), Watch().told, ready.take))["status"] == "optimal"
+
+
+async def test_a_solver_that_waits_ends_with_whoever_started_it() -> None:
+    starter = await asyncio.create_subprocess_exec(sys.executable, "-c", DYING, stdout=asyncio.subprocess.PIPE)
+    told, _ = await starter.communicate()
+    assert await until(lambda: _gone(int(told)), waiting_for="the end of the solver", at_most_seconds=20)
 
 
 async def test_what_cannot_be_placed_is_a_plan_file_that_names_the_rules() -> None:
@@ -98,6 +149,14 @@ async def test_the_solver_sees_no_setting_of_the_service(monkeypatch: pytest.Mon
         await solve(job(generate(2000, "plain")), look)
     assert seen
     assert all("secret" not in one for one in seen)
+
+
+async def _gone(process: int) -> bool:
+    try:
+        state = await asyncio.to_thread(Path(f"/proc/{process}/stat").read_text, "ascii")
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+    return state.rpartition(")")[2].split()[0] == "Z"
 
 
 def _children() -> set[int]:

@@ -1,13 +1,15 @@
 """The solver in a process of its own: the offline command on files, watched by the lines it tells.
 
 It gets no setting and no secret of the service. Whoever waits for it ends it; when that process is killed itself, the
-solver ends with its next line, because nobody reads it any more.
+solver ends with its next line, because nobody reads it any more. Each run has a process of its own; `ReadySolver` has
+the next one loaded before it is asked for, because loading takes longer than a first plan.
 """
 
 import asyncio
 import json
 import os
 import sys
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,9 +21,12 @@ from typing import Any, Final
 from kfi_allocation.domain.plan import FORMAT as PLAN_FORMAT
 from kfi_allocation.exit_codes import INFEASIBLE
 from kfi_allocation.files import write_document
+from kfi_allocation.waiting_solver import LOAD
 
 BEAT_SECONDS: Final = 0.5
 """How often whoever waits is told what happened since."""
+_LOOK_SECONDS: Final = 0.03
+"""How often is looked whether the preview is there, of which is told at once."""
 _OWN_SETTINGS: Final = "KFI_"
 _MOST_SAID: Final = 20
 
@@ -64,16 +69,44 @@ class SolverDied(Exception):
         self.said = tuple(said)
 
 
-async def solve(job: SolverJob, told: Told) -> bytes:
+Process = asyncio.subprocess.Process
+Take = Callable[[], Awaitable[Process]]
+"""Gives a solver that waits for its command."""
+
+
+async def started(*words: str) -> Process:
+    """A solver that waits for its command."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "kfi_allocation.waiting_solver", *words, env=_environment(), start_new_session=True,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+
+
+class ReadySolver:
+    """The next solver of this process, loaded and waiting. It is used once; without one there, one is started."""
+
+    def __init__(self) -> None:
+        self._waiting: Process | None = None
+
+    async def keep(self) -> None:
+        """Have one that waits; it loads by itself."""
+        if self._waiting is None or self._waiting.returncode is not None:
+            self._waiting = await started(LOAD)
+
+    async def take(self) -> Process:
+        """The one that waits, or a new one."""
+        waiting, self._waiting = self._waiting, None
+        return waiting if waiting is not None and waiting.returncode is None else await started()
+
+
+async def solve(job: SolverJob, told: Told, take: Take = started) -> bytes:
     """The plan file of the job, also that of an infeasible one. Raises SolverStopped, SolverDied."""
     with TemporaryDirectory(prefix="kfi-run-") as name:
         folder = Path(name)
         arguments = await asyncio.to_thread(_prepared, job, folder)
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "kfi_allocation.command", *arguments, env=_environment(), start_new_session=True,
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
+        process = await take()
         try:
+            await _command(process, arguments)
             said = await _watched(process, folder / "preview.json", told)
         finally:
             with suppress(ProcessLookupError):
@@ -82,6 +115,15 @@ async def solve(job: SolverJob, told: Told) -> bytes:
         if code not in (0, INFEASIBLE):
             raise SolverDied(code, said)
         return await asyncio.to_thread((folder / "plan.json").read_bytes)
+
+
+async def _command(process: Process, arguments: Sequence[str]) -> None:
+    if process.stdin is None:
+        raise AssertionError("the solver was started with a pipe")
+    with suppress(ConnectionError):  # it died a moment ago: its exit code tells
+        process.stdin.write(f"{json.dumps(arguments)}\n".encode())
+        await process.stdin.drain()
+    process.stdin.close()
 
 
 def _prepared(job: SolverJob, folder: Path) -> list[str]:
@@ -99,18 +141,17 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(_OWN_SETTINGS)}
 
 
-async def _watched(process: asyncio.subprocess.Process, preview: Path, told: Told) -> list[str]:
-    """Tell every beat until the solver closes its side; what it said besides."""
+async def _watched(process: Process, preview: Path, told: Told) -> list[str]:
+    """Tell every beat, and of the preview at once, until the solver closes its side; what it said besides."""
     lines: list[ProgressLine] = []
     said: list[str] = []
     reading = asyncio.create_task(_read(process, lines, said))
     shown = False
     try:
         while True:
-            ended, _ = await asyncio.wait({reading}, timeout=BEAT_SECONDS)
-            fresh, lines[:] = lines[:], []
-            first = None if shown else await asyncio.to_thread(_content, preview)
+            ended, first = await _beat(reading, None if shown else preview)
             shown = shown or first is not None
+            fresh, lines[:] = lines[:], []
             if not await told(fresh, first):
                 raise SolverStopped
             if ended:
@@ -120,7 +161,18 @@ async def _watched(process: asyncio.subprocess.Process, preview: Path, told: Tol
         reading.cancel()
 
 
-async def _read(process: asyncio.subprocess.Process, lines: list[ProgressLine], said: list[str]) -> None:
+async def _beat(reading: "asyncio.Task[None]", preview: Path | None) -> tuple[bool, bytes | None]:
+    """Wait until the preview is there, the solver closes its side, or the beat is over: whether it did, the preview."""
+    until = time.monotonic() + BEAT_SECONDS
+    while True:
+        pause = BEAT_SECONDS if preview is None else _LOOK_SECONDS
+        ended, _ = await asyncio.wait({reading}, timeout=pause)
+        found = None if preview is None else await asyncio.to_thread(_content, preview)
+        if ended or found is not None or time.monotonic() >= until:
+            return bool(ended), found
+
+
+async def _read(process: Process, lines: list[ProgressLine], said: list[str]) -> None:
     if process.stderr is None:
         raise AssertionError("the solver was started with a pipe")
     async for raw in process.stderr:

@@ -22,6 +22,7 @@ from kfi_allocation.domain.instance import Policy
 from kfi_allocation.domain.orders import Orders
 from kfi_allocation.domain.run import Cause, Failure, Frozen, Run
 from kfi_allocation.domain.run_states import RunState
+from kfi_allocation.run_steps import SolvingRuns
 from kfi_allocation.runs import Document
 from kfi_allocation.use_cases.move_run import cancel_run, start_run
 from kfi_allocation.use_cases.solve_run import fail_lost_runs, solve_next
@@ -122,6 +123,18 @@ async def test_the_same_input_started_again_gives_the_same_plan(desk: Any) -> No
     assert [await solve_next(desk.transactions) for _ in range(3)] == [1, 1, 0]
     plans = [await document(desk, run_id, Document.PLAN) for run_id in (first, second)]
     assert plans[0] == plans[1]
+
+
+async def test_the_next_solver_is_loaded_before_a_run_waits_for_it(desk: Any) -> None:
+    runs, before = SolvingRuns(settled_after=0), _children()
+    assert await runs.turn(desk.transactions) == 0
+    (ready,) = _children() - before
+    run_id = await queued(desk, frozen())
+    assert await runs.turn(desk.transactions) == 1
+    assert (await read(desk, run_id)).state is RunState.PROVED
+    (following,) = _children() - before
+    assert following != ready
+    os.kill(following, signal.SIGKILL)
 
 
 async def test_a_run_in_which_nothing_fits_names_the_rules_and_tells_nobody(desk: Any) -> None:

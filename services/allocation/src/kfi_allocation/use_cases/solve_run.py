@@ -19,7 +19,7 @@ from kfi_allocation.domain.freezing import thawed
 from kfi_allocation.domain.run import Failure, Lease, Run
 from kfi_allocation.runs import Document
 from kfi_allocation.settings import AllocationSettings
-from kfi_allocation.solver_process import ProgressLine, SolverDied, SolverJob, SolverStopped, solve
+from kfi_allocation.solver_process import ProgressLine, SolverDied, SolverJob, SolverStopped, Take, solve, started
 from kfi_allocation.work import AllocationWork
 from kfi_chassis import logs
 from kfi_chassis.identity import SYSTEM
@@ -39,14 +39,14 @@ class _Claimed:
     settings: AllocationSettings
 
 
-async def solve_next(transactions: Transactions[AllocationWork]) -> int:
-    """Solve the run that waits longest; 0 when none does."""
+async def solve_next(transactions: Transactions[AllocationWork], take: Take = started) -> int:
+    """Solve the run that waits longest; 0 when none does. `take` gives its solver."""
     claimed = await transactions.run(_claim, actor=_SELF)
     if claimed is None:
         return 0
     frozen = await asyncio.to_thread(thawed, claimed.content)
     try:
-        plan = await solve(_job(claimed.content, claimed.settings), _Telling(transactions, claimed).told)
+        plan = await solve(_job(claimed.content, claimed.settings), _Telling(transactions, claimed).told, take)
         found = await asyncio.to_thread(checked, frozen, plan, keys_in(claimed.settings.certificate_keys))
     except SolverStopped:
         logs.event("run_not_wanted_any_more", run=str(claimed.run.id))
