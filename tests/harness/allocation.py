@@ -55,7 +55,7 @@ def list_of(homes: Sequence[Home]) -> bytes:
 
 
 async def with_policy(steps: Allocating, today: str) -> Allocating:
-    """The same, with a policy in force that closes no town; tests of a session share one."""
+    """The same, with a policy in force that closes no town and fills none; tests of a session share one."""
     try:
         found = await steps.people.planner.get(f"{POLICIES}/in-force")
     except Refused as problem:
@@ -65,7 +65,8 @@ async def with_policy(steps: Allocating, today: str) -> Allocating:
         if not found.document["policy"]["account"]["stop_at_full"]:
             return steps
     stated = policy()
-    stated |= {"version": f"open-{today}", "valid_from": today, "account": stated["account"] | {"stop_at_full": False}}
+    account = stated["account"] | {"stop_at_full": False}
+    stated |= {"version": f"open-{today}", "valid_from": today, "account": account, "unstated_capacity": 100_000}
     await steps.policy_in_force(stated)
     return steps
 
