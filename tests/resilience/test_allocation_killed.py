@@ -140,7 +140,9 @@ async def _decided(steps: Allocating, chance: Chance, office: Office, bus: Bus, 
         await steps.act(planner, household, "hearing")
     await steps.act(planner, household, "hearing-answer", {"said": "Wir sind einverstanden."})
     await steps.act_as_town(MUENSTER, household, "agreement")
-    await steps.act(planner, household, "draft", {"reply_to_family": "Dem Wunsch wird entsprochen."})
+    await steps.act(
+        planner, household, "draft", {"weighing": ["Der Ort passt."], "reply_to_family": "Dem Wunsch wird entsprochen."}
+    )
     await chance.dies_during(steps.signed(signatory, household), 0.2)
     if (await insistently(lambda: steps.placement(household))).document["state"] != "decided":
         await steps.signed(signatory, household)

@@ -78,7 +78,7 @@ def decision_letter(
             plan=facts.PlanStated(
                 run_id=reasons.run_id, input_root=reasons.input_root, policy_version=reasons.policy_version
             ),
-            weighing=draft.weighing,
+            weighing=(sentences.conclusion(reasons), *draft.weighing),
             hearing=_heard(hearing, draft.reply_to_family),
             community=None if community is None else _asked(community, draft.reply_to_community),
             replaces_decision_of=replaces,
@@ -140,7 +140,7 @@ def _compared(household: Household, town: TownCompared) -> facts.TownCompared:
         name=sentences.town_name(town.ags),
         reception=sentences.reception(town.obstacles),
         relatives=facts.Assessed(finding=sentences.relatives(household, town.ags), points=town.relatives),
-        integration=facts.Assessed(finding=sentences.integration(household, town.fit), points=town.fit),
+        integration=facts.Assessed(finding=sentences.integration(household, town.fit, town.obstacles), points=town.fit),
         even_distribution=facts.Assessed(
             finding=sentences.even_distribution(town.even_distribution), points=town.even_distribution
         ),

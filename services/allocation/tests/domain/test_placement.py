@@ -72,6 +72,24 @@ def test_a_decision_names_individual_reasons_or_is_none():
     assert placement.state is State.DECIDED
 
 
+@pytest.mark.parametrize(
+    "against", [{"alternatives": "139"}, {"obstacles": ("reception stop",)}], ids=["another costs less", "it is closed"]
+)
+def test_a_town_against_the_figures_is_decided_for_a_reason_or_not_at_all(against):
+    placement = heard()
+    placement.record_towns_agreement(MUENSTER, on=TODAY)
+    own = draft_for(placement)
+    chosen = replace(own.reasons.chosen, obstacles=against.get("obstacles", ()))
+    others = tuple(replace(each, total=against.get("alternatives", "200")) for each in own.reasons.alternatives)
+    against_figures = replace(own, reasons=replace(own.reasons, chosen=chosen, alternatives=others))
+    with pytest.raises(ReasonsMissing) as told:
+        placement.draft_decision(replace(against_figures, weighing=(" ",)))
+    assert told.value.field == "weighing"
+    placement.draft_decision(against_figures)
+    sign(placement)
+    assert placement.state is State.DECIDED
+
+
 def test_who_drafted_cannot_sign():
     with pytest.raises(FourEyesViolated):
         sign(ready(), by=PLANNER)

@@ -25,6 +25,7 @@ from kfi_contracts.notifications import (
 
 pytestmark = pytest.mark.servers
 MUENSTER, DORTMUND, KOELN = "05515000", "05913000", "05315000"
+FREE_FLAT = "In Münster ist eine passende Wohnung frei."
 
 
 async def test_a_family_is_heard_and_two_persons_decide_with_individual_reasons(desk: Any) -> None:
@@ -49,7 +50,7 @@ async def test_a_family_is_heard_and_two_persons_decide_with_individual_reasons(
 
 
 async def test_what_no_figure_of_the_household_bears_is_not_drafted(desk: Any) -> None:
-    """VG Arnsberg 2017: the answer of the family needs its own answer."""
+    """VG Arnsberg 2017: the answer of the family needs its own answer, a town against the figures its own reason."""
     household = await proposed(desk, MUENSTER)
     path = f"/placements/{household}"
     await desk.done("planner", path, "hearing")
@@ -57,6 +58,8 @@ async def test_what_no_figure_of_the_household_bears_is_not_drafted(desk: Any) -
     refused = await desk.act("planner", path, "draft", {"weighing": ["Die Zuweisung ist ermessensgerecht."]})
     assert (refused.status_code, refused.json()["type"].split("/")[-1]) == (422, "reasons-missing")
     assert "/reply_to_family" in refused.text
+    silent = await desk.act("planner", path, "draft", {"reply_to_family": "In Köln ist kein Wohnraum frei."})
+    assert (silent.status_code, silent.json()["errors"][0]["field"]) == (422, "/weighing")
 
 
 async def test_the_comparison_is_that_of_the_frozen_run(desk: Any) -> None:
@@ -79,7 +82,7 @@ async def test_who_does_not_answer_in_time_is_decided_on_the_file(desk: Any) -> 
     letter = next(each for each in await orders(desk) if each["template"] == "allocation-hearing")
     assert letter["content"]["facts"]["answer_by"] == answer_by.isoformat()
     assert letter["act_id"] is None
-    drafted = await desk.done("planner", path, "draft", {})
+    drafted = await desk.done("planner", path, "draft", {"weighing": [FREE_FLAT]})
     assert drafted["state"] == "ready"
 
 
@@ -88,7 +91,7 @@ async def test_the_kultusgemeinde_is_heard_for_jewish_immigrants(desk: Any) -> N
     path = f"/placements/{household}"
     await desk.done("planner", path, "hearing")
     await desk.done("planner", path, "hearing-answer", {"said": "Gern."})
-    reply = {"reply_to_family": "Ihrem Wunsch folge ich."}
+    reply = {"weighing": [FREE_FLAT], "reply_to_family": "Ihrem Wunsch folge ich."}
     assert (await desk.act("planner", path, "draft", reply)).status_code == 409
     await desk.done("planner", path, "community-hearing")
     await desk.done("planner", path, "community-answer", {"supports": True, "said": "Wir nehmen die Familie auf."})
@@ -170,7 +173,7 @@ async def test_a_signature_waits_until_the_town_may_no_longer_object(desk: Any) 
     path = f"/placements/{household}"
     await desk.done("planner", path, "hearing")
     await desk.done("planner", path, "hearing-answer", {"said": "Gern."})
-    drafted = await desk.done("planner", path, "draft", {"reply_to_family": "Dem folge ich."})
+    drafted = await desk.done("planner", path, "draft", {"weighing": [FREE_FLAT], "reply_to_family": "Dem folge ich."})
     signature = {"digest": await digest(desk, household)}
     assert (await desk.act("signatory", path, "signature", signature)).status_code == 409
     desk.calendar.day = date.fromisoformat(drafted["object_until"]) + timedelta(days=1)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Final
 
 from kfi_allocation.domain.household import Household
+from kfi_allocation.domain.reasons import FULL, OBJECTED, QUOTA_REACHED, STOPPED, Reasons
 from kfi_law.municipalities import register
 
 OPEN: Final = "Die Gemeinde kann Ihren Haushalt aufnehmen."
@@ -16,6 +17,12 @@ _NEEDS: Final = {
     "accessible": "barrierefreier Wohnraum",
     "specialist_medicine": "die fachärztliche Versorgung",
     "large_home": "eine ausreichend große Wohnung",
+}
+_NOBODY: Final = {
+    STOPPED: "Für sie gilt zurzeit ein Aufnahmestopp.",
+    FULL: "Alle Aufnahmeplätze sind belegt.",
+    QUOTA_REACHED: "Sie hat ihren Anteil an der Verteilung bereits aufgenommen.",
+    OBJECTED: "Die Einwände der Gemeinde gegen die Aufnahme waren begründet.",
 }
 _NOT_OFFERED: Final = re.compile(r"does not offer (?P<need>.+)")
 _FAMILY: Final = re.compile(r"the core family is in (?P<ags>[0-9]{8})")
@@ -42,10 +49,39 @@ _WISHED: Final = "Diesen Ort haben Sie sich gewünscht."
 _NOT_WISHED: Final = "Sie haben sich einen anderen Ort gewünscht."
 
 
-def integration(household: Household, points: str) -> str:
-    """Nr. 3: whether the town fits what the family said of its languages and wishes."""
+def integration(household: Household, points: str, obstacles: tuple[str, ...] = ()) -> str:
+    """Nr. 3: whether the town has what the household needs, and fits what it said of its languages and wishes."""
     if household.must_join:
         return "Die Nähe zu Ihrer Kernfamilie geht hier vor."
+    return " ".join([*_care(household, obstacles), _languages_and_wishes(household, points)])
+
+
+def conclusion(reasons: Reasons) -> str:
+    """What the four criteria say together; where they do not bear the choice, the sentences of people follow."""
+    name = town_name(reasons.chosen.ags)
+    if reasons.chosen.obstacles:
+        return f"Ich entscheide mich dennoch für {name}, und zwar aus folgenden Gründen:"
+    if reasons.better:
+        *first, last = (town_name(town.ags) for town in reasons.better)
+        others = f"{', '.join(first)} und {last}" if first else last
+        return (
+            f"Diese Werte sprächen mehr für {others}. Ich entscheide mich dennoch für {name}, weil anderes überwiegt:"
+        )
+    able = [town for town in reasons.alternatives if not town.obstacles]
+    if not able:
+        return f"Von den verglichenen Gemeinden kann nur {name} Ihren Haushalt aufnehmen."
+    if any(Fraction(town.total) == Fraction(reasons.chosen.total) for town in able):
+        return f"Für keine der verglichenen Gemeinden, die Sie aufnehmen können, spricht mehr als für {name}."
+    return f"Von den verglichenen Gemeinden, die Sie aufnehmen können, spricht am meisten für {name}."
+
+
+def _care(household: Household, obstacles: tuple[str, ...]) -> list[str]:
+    missing = {found["need"] for each in obstacles if (found := _NOT_OFFERED.fullmatch(each))}
+    there = [_NEEDS.get(need, need) for need in sorted(household.needs - missing)]
+    return [f"Vorhanden ist, was Ihr Haushalt braucht: {', '.join(there)}."] if there else []
+
+
+def _languages_and_wishes(household: Household, points: str) -> str:
     if not household.languages and not household.wishes:
         return "Zu Sprachen und Wünschen ist mir nichts bekannt."
     if Fraction(points) == 0:
@@ -80,4 +116,4 @@ def _in_german(obstacle: str) -> str:
         return f"Ihre Kernfamilie wohnt in {town_name(found['ags'])}."
     if found := _PLACES.fullmatch(obstacle):
         return f"Für Ihren Haushalt mit {found['persons']} Personen reichen die freien Plätze nicht."
-    return "Sie nimmt zurzeit niemanden auf."
+    return _NOBODY[obstacle]

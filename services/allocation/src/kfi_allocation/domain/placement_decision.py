@@ -159,6 +159,12 @@ class Decided(Objected):
     def _must_give_reasons(self, draft: Draft) -> None:
         """A standard text decides nothing (VG Arnsberg 2017): the figures are its own, and who spoke is answered."""
         draft.reasons.must_be_about(self.id, self.run_id, self.ags)
+        if draft.reasons.need_words and not any(sentence.strip() for sentence in draft.weighing):
+            raise ReasonsMissing(
+                "The figures speak for another town, and nobody says why it is this one.",
+                fix="Say why it is this town all the same, or plan the household again.",
+                field="weighing",
+            )
         hearing, community = self.hearing, self.community
         if hearing is not None and hearing.answer is not None and not (draft.reply_to_family or "").strip():
             raise ReasonsMissing(

@@ -4,12 +4,23 @@ A standard text that would fit any household is no exercise of discretion (VG Ar
 are made of the figures of the frozen input of the very run, and only of those.
 """
 
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
 from uuid import UUID
 
 from kfi_allocation.domain.alternatives import BEST, Comparison, compare
 from kfi_allocation.domain.errors import ReasonsMissing
-from kfi_allocation.domain.instance import Instance
+from kfi_allocation.domain.freezing import Closing, FrozenInput
+
+STOPPED: Final = "reception stop"
+FULL: Final = "no places left"
+QUOTA_REACHED: Final = "share taken"
+OBJECTED: Final = "objection upheld"
+_WHY: Final = {Closing.STOPPED: STOPPED, Closing.FULL: FULL, Closing.QUOTA_REACHED: QUOTA_REACHED}
+_OF_PLACES: Final = re.compile(r"reception stop|-?[0-9]+ places left for [0-9]+ persons")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,17 @@ class Reasons:
     chosen: TownCompared
     alternatives: tuple[TownCompared, ...]
 
+    @property
+    def better(self) -> tuple[TownCompared, ...]:
+        """The open alternatives for which the figures say more than for the chosen town."""
+        least = Fraction(self.chosen.total)
+        return tuple(town for town in self.alternatives if not town.obstacles and Fraction(town.total) < least)
+
+    @property
+    def need_words(self) -> bool:
+        """Whether the figures alone do not bear the choice, so that people must say why they made it."""
+        return bool(self.chosen.obstacles or self.better)
+
     def must_be_about(self, household_id: UUID, run_id: UUID | None, ags: str | None) -> None:
         """Whether they are this household's own, for this town, from this run. Raises ReasonsMissing."""
         own = (self.household_id, self.run_id, self.chosen.ags) == (household_id, run_id, ags)
@@ -52,21 +74,40 @@ class Reasons:
 
 
 def reasons_from(
-    instance: Instance, places: dict[str, str], household_id: UUID, *, run_id: UUID, input_root: str, policy: str
+    frozen: FrozenInput,
+    places: dict[str, str],
+    household_id: UUID,
+    *,
+    run_id: UUID,
+    input_root: str,
+    policy: str,
+    excluded: Collection[str] = (),
 ) -> Reasons:
-    """The reasons of one household from the frozen input and plan of a run. Raises ReasonsMissing: it is not in it."""
+    """The reasons of one household from the frozen input and plan of a run; `excluded` are towns that objected rightly.
+
+    Raises ReasonsMissing: the household is not in it.
+    """
+    instance = frozen.instance
+    closed = {*excluded, *frozen.orders.excluded.get(str(household_id), ())}
     try:
-        chosen, *others = compare(instance, places, str(household_id), BEST)
+        every = compare(instance, places, str(household_id), len(instance.municipalities))
     except KeyError:
         raise ReasonsMissing(
             "The household is not part of the run that named its town.", fix="Plan it again.", field="reasons"
         ) from None
-    return Reasons(
-        run_id, input_root, policy, household_id, _compared(chosen), tuple(_compared(other) for other in others)
-    )
+    chosen, *others = (_compared(town, frozen, closed) for town in every)
+    others.sort(key=lambda town: (bool(town.obstacles), Fraction(town.total), town.ags))
+    return Reasons(run_id, input_root, policy, household_id, chosen, tuple(others[:BEST]))
 
 
-def _compared(town: Comparison) -> TownCompared:
+def _compared(town: Comparison, frozen: FrozenInput, closed: Collection[str]) -> TownCompared:
+    closing = frozen.closing(town.ags)
+    places = [_WHY[closing] if closing and _OF_PLACES.fullmatch(each) else each for each in town.obstacles]
     return TownCompared(
-        town.ags, town.obstacles, str(town.relatives), str(town.fit), str(town.even_distribution), str(town.total)
+        town.ags,
+        (*places, *([OBJECTED] if town.ags in closed else [])),
+        str(town.relatives),
+        str(town.fit),
+        str(town.even_distribution),
+        str(town.total),
     )

@@ -69,12 +69,13 @@ async def reasons_of(placement: Placement, work: AllocationWork) -> Reasons:
     plan = json.loads(await work.runs.document(run_id, Document.PLAN))
     places = plan["assignments"] | {str(placement.id): ags}
     return reasons_from(
-        frozen.instance,
+        frozen,
         places,
         placement.id,
         run_id=run_id,
         input_root=run.certificate["statement"]["input_root"],
         policy=run.frozen.policy_version,
+        excluded=placement.excluded,
     )
 
 
