@@ -158,7 +158,7 @@ async def test_a_change_waits_for_a_long_transaction_without_holding_up_the_othe
     longest, until = 0.0, monotonic() + 2.0
     while monotonic() < until:
         asked = monotonic()
-        await worker.execute("INSERT INTO inbox (consumer, event_id) VALUES ('c', $1)", uuid4())
+        await worker.execute("INSERT INTO inbox (consumer, event_id) VALUES ('c', $1)", uuid4(), timeout=10)
         longest = max(longest, monotonic() - asked)
     assert not changing.done()
     assert 0.1 < longest < migrate.LOCK_SECONDS + 1.0
