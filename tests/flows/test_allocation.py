@@ -1,6 +1,7 @@
 """Households of a list get their towns: a proven plan, an objection, a repair, two persons, letters, the towns know."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -8,11 +9,18 @@ from tests.harness.allocation import LATE_REPATRIATES, Home, announced, with_pol
 from tests.harness.bus import until
 from tests.harness.office import Office
 
-from kfi_contracts.allocation import AllocationDecided, AllocationProposed, AllocationRevised, PlacementAgreed
+from kfi_contracts.allocation import (
+    AllocationDecided,
+    AllocationProposed,
+    AllocationRevised,
+    ArrivalConfirmed,
+    PlacementAgreed,
+)
 from kfi_contracts.notifications import NotificationDispatched
 from kfi_stack.demo.allocating import TOWNS, Allocating, run_path
-from kfi_stack.demo.people import DORTMUND, MUENSTER, programs_of_towns
+from kfi_stack.demo.people import BIELEFELD, DORTMUND, MUENSTER, programs_of_towns
 from kfi_stack.demo.person import Answer, Json, Refused
+from kfi_stack.demo.town_client import DOORS, TownClient, kind_of
 from kfi_stack.running_platform import Platform
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
@@ -45,6 +53,37 @@ async def test_households_of_a_list_get_their_towns_and_the_towns_know(steps: Al
     told = {ags: [one["data"].get("household_id") for one in await _feed(steps, ags)] for ags in (MUENSTER, DORTMUND)}
     assert core not in told[DORTMUND]
     assert coordinated not in told[MUENSTER]
+
+
+async def test_a_towns_client_hears_the_same_by_feed_webhook_and_topic_and_says_who_has_come(
+    steps: Allocating, office: Office, platform: Platform
+) -> None:
+    client = TownClient(platform, BIELEFELD)
+    await client.begin()
+    try:
+        listed, (coming, elsewhere) = await announced(
+            steps, [Home(2, joins="Bielefeld", group=LATE_REPATRIATES), Home(joins="Dortmund")]
+        )
+        await _accepted(steps, await steps.frozen(listed))
+        await steps.act(steps.people.planner, coming, "family-answer", {"agrees": True})
+        await steps.act_as_town(BIELEFELD, coming, "agreement")
+        assert await client.ask("arrived", coming, "2", office.calendar.today().isoformat()) == "arrived"
+        await office.event(ArrivalConfirmed, household_id=coming, ags=BIELEFELD)
+        for door in DOORS:
+            await until(lambda door=door: _hears(client, door, coming), f"the {door} tells the arrival")
+    finally:
+        await client.end()
+    first, *others = ([_facts(event) for event in client.heard(door)] for door in DOORS)
+    feed = [_facts(event) for event in await _feed(steps, BIELEFELD)]
+    assert [each[1] for each in first if each[-1].get("household_id") == coming] == [
+        f"de.nrw.kfi.municipality.{what}.v1" for what in ("placement-proposed", "placement-agreed", "arrival-confirmed")
+    ]
+    assert others == [first, first]
+    assert first == feed[-len(first) :]
+    assert elsewhere not in {each[-1].get("household_id") for each in first}
+    assert {client.households(door)[coming]["state"] for door in DOORS} == {"arrived"}
+    endpoint = await steps.towns[BIELEFELD].get(f"{TOWNS}/{BIELEFELD}/webhooks/{client.webhook}")
+    assert (endpoint.document["state"], endpoint.document["failures"]) == ("active", 0)
 
 
 async def test_the_second_of_two_planners_is_told(steps: Allocating) -> None:
@@ -91,7 +130,9 @@ async def _decided(steps: Allocating, office: Office, household: str) -> None:
     await steps.act(planner, household, "hearing")
     await steps.act(planner, household, "hearing-answer", {"said": "Wir sind einverstanden."})
     await steps.act_as_town(ags, household, "agreement")
-    await steps.act(planner, household, "draft", {"reply_to_family": "Dem Wunsch wird entsprochen."})
+    await steps.act(
+        planner, household, "draft", {"weighing": ["Der Ort passt."], "reply_to_family": "Dem Wunsch wird entsprochen."}
+    )
     with pytest.raises(Refused) as told:
         await steps.signed(steps.people.planner_as_signatory, household)
     assert told.value.kind == "drafter-cannot-sign"
@@ -101,6 +142,16 @@ async def _decided(steps: Allocating, office: Office, household: str) -> None:
 
 async def _feed(steps: Allocating, ags: str) -> list[Json]:
     return await steps.towns[ags].told(f"{TOWNS}/{ags}/feed")
+
+
+def _facts(event: Json) -> tuple[Any, ...]:
+    """What every door must tell of an event."""
+    return int(event["sequence"]), event["type"], event["id"], event["subject"], event.get("dataref"), event["data"]
+
+
+async def _hears(client: TownClient, door: str, household: str) -> bool:
+    return any(kind_of(one) == "arrival-confirmed" and one["data"]["household_id"] == household
+               for one in client.heard(door))  # fmt: skip
 
 
 async def _tells(steps: Allocating, ags: str, household: str, what: str) -> bool:

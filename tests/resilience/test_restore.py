@@ -25,6 +25,7 @@ from kfi_contracts.applications import DecisionMade
 from kfi_contracts.notifications import NotificationAnnounced, NotificationDispatched, NotificationOrdered
 from kfi_stack.databases import connection_to
 from kfi_stack.demo.person import Refused
+from kfi_stack.doorkeeper import NAME as DOORKEEPER
 from kfi_stack.running_platform import SERVICES, Platform
 from kfi_stack.services import installed
 
@@ -117,8 +118,8 @@ async def _first(bus: Bus, service: str, query: str, *arguments: object) -> Any:
 
 @asynccontextmanager
 async def stopped(platform: Platform) -> AsyncIterator[None]:
-    """All services die and are started again at the end."""
-    for name in SERVICES:
+    """All services and the doorkeeper die and are started again at the end."""
+    for name in (*SERVICES, DOORKEEPER):
         platform.running[name].kill()
         platform.supervisor.forget(platform.running[name])
     try:
@@ -126,6 +127,7 @@ async def stopped(platform: Platform) -> AsyncIterator[None]:
     finally:
         started = await asyncio.gather(*(asyncio.to_thread(platform.start_service, name) for name in SERVICES))
         platform.running |= zip(SERVICES, started, strict=True)
+        platform.running[DOORKEEPER] = await asyncio.to_thread(platform.start_doorkeeper)
 
 
 async def both(platform: Platform, backups: list[Backup], action: str) -> dict[str, tuple[int, str]]:

@@ -1,33 +1,44 @@
-"""Follows the town's feed and prints what changes: `python -m municipality_client`.
+"""`python -m municipality_client COMMAND`: follows a door and prints what changes, opens doors, answers.
 
-Settings are variables: KFI_URL (the gateway), KFI_TOKEN_URL, KFI_CLIENT, KFI_SECRET, KFI_AGS, KFI_STATE (a file).
+Settings are variables: KFI_URL (the gateway), KFI_TOKEN_URL, KFI_CLIENT, KFI_SECRET, KFI_AGS; KFI_STATE (a file for
+each door that is followed), KFI_JOURNAL (a file, a line for each event), KFI_KEYS (a file with what is secret),
+KFI_LISTEN, KFI_KAFKA and KFI_KAFKA_SECURITY.
 """
 
 import asyncio
-import os
 import sys
-from pathlib import Path
 
-import httpx2
+from municipality_client import answers, doors, following
+from municipality_client.settings import Settings
 
-from municipality_client import feed
-from municipality_client.access import Access
-from municipality_client.town import Town
+FOLLOWING = {"feed": following.follow_feed, "topic": following.follow_topic}
+ASKING = {
+    "add-webhook": doors.add_webhook,
+    "fetch-keys": doors.fetch_keys,
+    "open-topic": doors.open_topic,
+    "test": answers.test,
+    "arrived": answers.arrived,
+}
 
 
-async def follow() -> None:
-    """Read on until Ctrl-C; what was taken in is saved before the next question."""
-    told = os.environ
-    file, ags = Path(told.get("KFI_STATE", "town.json")), told["KFI_AGS"]
-    town = Town.load(file, ags)
-    access = Access(told["KFI_TOKEN_URL"], told["KFI_CLIENT"], told["KFI_SECRET"])
-    async with httpx2.AsyncClient(base_url=told["KFI_URL"], auth=access) as client:
-        while True:
-            new = await feed.read_on(client, town)
-            town.save(file)
-            if new:
-                sys.stdout.write(f"{new} events, position {town.position}, {len(town.households)} households\n")
+async def ask(command: str, *words: str) -> None:
+    """One request, and what it brought."""
+    settings = Settings()
+    async with settings.client() as client:
+        sys.stdout.write(f"{await ASKING[command](settings, client, *words) or 'done'}\n")
+
+
+def main(command: str = "feed", *words: str) -> None:
+    """Without a command the feed is followed."""
+    if command == "webhook":
+        following.listen(Settings())
+    elif command in FOLLOWING:
+        asyncio.run(FOLLOWING[command](Settings()))
+    elif command in ASKING:
+        asyncio.run(ask(command, *words))
+    else:
+        sys.exit(f"There is no {command}: say webhook, {', '.join([*FOLLOWING, *ASKING])}.")
 
 
 if __name__ == "__main__":
-    asyncio.run(follow())
+    main(*sys.argv[1:])

@@ -1,6 +1,7 @@
 """Door 3, the town's own topic: CloudEvents in binary mode, attributes in the headers, data in the value."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
@@ -29,10 +30,13 @@ def event_of(headers: list[tuple[str, bytes]], value: bytes) -> dict[str, Any]:
     return {**attributes, "data": json.loads(value)}
 
 
-async def read_on(reader: AIOKafkaConsumer, town: Town, wait_ms: int = 10_000) -> int:
-    """Take in what came; only then tell the broker. Tells how many events were new."""
+async def read_on(
+    reader: AIOKafkaConsumer, town: Town, wait_ms: int = 10_000, save: Callable[[], None] = lambda: None
+) -> int:
+    """Take in what came and save it; only then tell the broker. Tells how many events were new."""
     new = 0
     for records in (await reader.getmany(timeout_ms=wait_ms)).values():
         new += sum(town.take(event_of(list(record.headers), record.value)) for record in records)
+    save()
     await reader.commit()
     return new

@@ -26,6 +26,8 @@ class Town:
     cursor: str | None = None
     households: dict[str, dict[str, Any]] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
+    journal: Path | None = field(default=None, compare=False)
+    """Where each event is written as a line before anything else happens; not part of the state."""
 
     def begin(self, snapshot: dict[str, Any]) -> None:
         """Replace everything by a snapshot."""
@@ -39,9 +41,15 @@ class Town:
             return False
         if place != self.position + 1:
             raise LookupError(f"{self.position + 1} is missing before {place}: read the feed from the cursor")
+        self._note(event)
         self._change(event["type"].removeprefix("de.nrw.kfi.municipality.").removesuffix(".v1"), event["data"])
         self.position = place
         return True
+
+    def _note(self, event: dict[str, Any]) -> None:
+        if self.journal is not None:
+            with self.journal.open("a", encoding="utf-8") as lines:
+                lines.write(json.dumps(event, ensure_ascii=False) + "\n")
 
     def _change(self, what: str, data: dict[str, Any]) -> None:
         household = data.get("household_id")
@@ -66,10 +74,12 @@ class Town:
     def save(self, file: Path) -> None:
         """Write all of it, or nothing: the place in the feed and the households belong together."""
         unfinished = file.with_suffix(".unfinished")
-        unfinished.write_text(json.dumps(self.__dict__), encoding="utf-8")
+        known = {name: value for name, value in self.__dict__.items() if name != "journal"}
+        unfinished.write_text(json.dumps(known), encoding="utf-8")
         unfinished.replace(file)
 
     @classmethod
-    def load(cls, file: Path, ags: str) -> "Town":
+    def load(cls, file: Path, ags: str, journal: Path | None = None) -> "Town":
         """What was saved; an empty town when nothing was."""
-        return cls(**json.loads(file.read_text(encoding="utf-8"))) if file.exists() else cls(ags)
+        known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {"ags": ags}
+        return cls(**known, journal=journal)

@@ -12,6 +12,8 @@ from pathlib import Path
 from kfi_stack import databases, ports
 from kfi_stack.credentials import Passwords
 from kfi_stack.databases import DatabaseUrls
+from kfi_stack.doorkeeper import NAME as DOORKEEPER
+from kfi_stack.doorkeeper import doorkeeper
 from kfi_stack.errors import StackError
 from kfi_stack.gateway import Gateway, Limit, Service
 from kfi_stack.identity.program import identity_provider, issuer
@@ -73,7 +75,9 @@ class Platform:
             self._say("Identity provider and mailbox are up; starting the services")
             self.services = {name: self._service(name) for name in SERVICES}
             loaded = pool.submit(self._load_budget_and_calls, budget)
+            opening = pool.submit(self.start_doorkeeper)
             self.running |= zip(SERVICES, pool.map(self.start_service, SERVICES), strict=True)
+            self.running[DOORKEEPER] = opening.result()
             loaded.result()
         self.running["gateway"] = self.supervisor.start(self._gateway().program(self.folder / "gateway"))
         self._say(f"The gateway answers at {self.gateway_url}")
@@ -81,6 +85,11 @@ class Platform:
     def start_service(self, name: str) -> Running:
         """Start one service, also again after it was stopped or killed."""
         return self.supervisor.start(self.services[name].program(self.folder / "logs"))
+
+    def start_doorkeeper(self) -> Running:
+        """Start the process that opens towns' doors at the broker, also again after it was killed."""
+        url, log_file = self.databases["allocation"].runtime_url, self.folder / "logs" / f"{DOORKEEPER}.log"
+        return self.supervisor.start(doorkeeper(url, self.servers.kafka, self._doorkeeper_keys, log_file))
 
     def command(self, program: str, *arguments: str, service: str | None = None) -> str:
         """Run one of the platform's commands with the settings of a service; its output. Raises StackError."""
@@ -114,7 +123,9 @@ class Platform:
         for name in SERVICES:
             if not self.person_keys(name).exists():
                 _run([str(installed("kfi-notifications")), "privacy", "new-key", str(self.person_keys(name))], {})
-
+        if not self._doorkeeper_keys.exists():
+            files = str(self._doorkeeper_keys), str(self._doorkeeper_public_key)
+            _run([str(installed("kfi-allocation")), "doorkeeper-key", *files], {})
         if not self.certificate_keys.exists():
             _run([str(installed("kfi-allocation")), "certificate", "keys", "--out", str(self.certificate_keys)], {})
 
@@ -141,6 +152,14 @@ class Platform:
     def _public_key(self) -> Path:
         return self.folder / "keys" / "seal-orders.json"
 
+    @property
+    def _doorkeeper_keys(self) -> Path:
+        return self.folder / "keys" / "doorkeeper-keys.json"
+
+    @property
+    def _doorkeeper_public_key(self) -> Path:
+        return self.folder / "keys" / "doorkeeper-key.json"
+
     def _service(self, name: str) -> ServiceProcess:
         own = {
             "allocation": self._allocation, "applications": self._applications, "notifications": self._notifications,
@@ -163,6 +182,8 @@ class Platform:
             "PERSON_KEYS_FILE": str(self.person_keys("allocation")),
             "CERTIFICATE_KEYS": str(self.certificate_keys),
             "SOLVER_LEASE_SECONDS": "10",
+            "WEBHOOKS_INSIDE": "true",
+            "DOORKEEPER_KEY_FILE": str(self._doorkeeper_public_key),
             "OFFICE_FILE": str(_package_folder("kfi_allocation") / "demo" / "office.toml"),
         }
 

@@ -16,6 +16,7 @@ from kfi_stack.databases import connection_to
 from kfi_stack.demo.observer import Observer
 from kfi_stack.demo.screen import Screen
 from kfi_stack.demo.story import Case
+from kfi_stack.demo.town_client import CONTACT, DOORS, FEED, TownClient, kind_of
 from kfi_stack.running_platform import Platform
 
 _IN_THE_INBOX = "SELECT id FROM notification WHERE legal_effect = 'act' AND provided_on IS NOT NULL"
@@ -25,6 +26,7 @@ _EMAILS = """
 """
 _PLACED = "SELECT count(*), count(*) FILTER (WHERE ags IS NULL) FROM placement"
 _GAPS = "SELECT ags FROM feed_entry GROUP BY ags HAVING (count(*), 1) <> (max(position), min(position))"
+_TOLD = "SELECT position, event_id FROM feed_entry WHERE ags = $1 AND position IS NOT NULL ORDER BY position"
 Samples = Mapping[tuple[str, ...], float]
 
 
@@ -37,6 +39,7 @@ class Outcome:
     cases: list[Case]
     further_letters: list[str]
     """Letters by post that are no decisions on applications."""
+    town: TownClient
     poison: int
     """How many events of the story nobody could read."""
 
@@ -49,6 +52,7 @@ class Outcome:
             "Every decision has one letter, by post or in the inbox; no e-mail came twice": self._one_of_each,
             "The print spool holds what its manifests say, byte for byte": self._spool,
             "Every household has one town, proposed once; no town's feed has a gap": self._placed,
+            "A town is told the same through feed, webhook and topic, in the same order": self._told,
             "Every event nobody could read is kept with its reason": self._parked,
             "Every audit chain is whole": self._audit,
         }
@@ -116,6 +120,23 @@ class Outcome:
         gaps = await self._rows("allocation", _GAPS)
         return f"gaps in the feeds of {[row[0] for row in gaps]}" if gaps else None
 
+    async def _told(self) -> str | None:
+        rows = await self._rows("allocation", _TOLD, self.town.ags)
+        feed = [(row["position"], str(row["event_id"])) for row in rows]
+        said = {}
+        for door in DOORS:
+            heard = self.town.heard(door)
+            if [kind_of(one) for one in heard[:1]] != ["test-event"]:
+                return f"the {door} did not begin with the test event"
+            places = [(int(one["sequence"]), one["id"]) for one in heard]
+            if places != feed[places[0][0] - 1 :]:
+                return f"{len(places)} events came through the {door}, not those of the feed from {places[0][0]} on"
+            said[door] = [(one["type"], one["subject"], one.get("dataref"), one["data"]) for one in heard]
+        if any(said[door] != said[FEED] for door in DOORS):
+            return "the doors tell different things about the same events"
+        surprised = [mail for mail in self.platform.mails.messages() if CONTACT in mail.recipients]
+        return f"{len(surprised)} e-mails about the endpoint" if surprised else None
+
     async def _parked(self) -> str | None:
         kept = await self._rows("notifications", "SELECT reason FROM dead_letter")
         reasons = [row[0] for row in kept]
@@ -126,9 +147,9 @@ class Outcome:
             self.platform.command("kfi", "audit", "verify", "--service", name, service=name)
         return None
 
-    async def _rows(self, service: str, query: str) -> list[Any]:
+    async def _rows(self, service: str, query: str, *arguments: str) -> list[Any]:
         async with connection_to(self.platform.databases[service].runtime_url) as connection:
-            found: list[Any] = await connection.fetch(query)
+            found: list[Any] = await connection.fetch(query, *arguments)
             return found
 
 

@@ -24,6 +24,7 @@ from kfi_stack.demo.outcome import Outcome
 from kfi_stack.demo.people import MUENSTER, People, programs_of_towns
 from kfi_stack.demo.screen import Screen
 from kfi_stack.demo.story import Story
+from kfi_stack.demo.town_client import TownClient
 from kfi_stack.demo.towns_day import TownsDay
 from kfi_stack.demo.unreadable import send_unreadable_event
 from kfi_stack.demo.working_day import WorkingDay
@@ -61,11 +62,13 @@ async def _play(platform: Platform, screen: Screen, begun: float) -> bool:
         await WorkingDay(story, platform).play()
         towns = await stack.enter_async_context(programs_of_towns(platform))
         allocation = AllocationStory(story, towns)
+        day = TownsDay(allocation, platform, TownClient(platform, MUENSTER))
+        await day.subscribes()
         run = await allocation.play()
-        await TownsDay(allocation, platform, MUENSTER).play(run, allocation.ids[DECIDED])
+        await day.play(run, allocation.ids[DECIDED])
         await send_unreadable_event(platform, screen)
         screen.fact("Click to letter", ", ".join(f"{seconds * 1000:.0f} ms" for seconds in story.click_to_letter))
-        outcome = Outcome(platform, observer, story.cases, allocation.letters, poison=1)
+        outcome = Outcome(platform, observer, story.cases, allocation.letters, day.client, poison=1)
         return await outcome.check(screen)
 
 

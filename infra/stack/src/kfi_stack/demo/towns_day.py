@@ -1,7 +1,8 @@
-"""What a town does by its own software: checks its part of the plan, reads its events, confirms an arrival."""
+"""What a town does by its own software: hears by three doors, checks its part of the plan, confirms an arrival."""
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from time import monotonic
@@ -11,6 +12,7 @@ from kfi_stack.demo.allocating import ROOT, TOWNS, run_path
 from kfi_stack.demo.allocation_story import AllocationStory
 from kfi_stack.demo.person import LOOK_EVERY_SECONDS, PATIENCE_SECONDS, Answer, Json, Program
 from kfi_stack.demo.story import about
+from kfi_stack.demo.town_client import DOORS, FEED, TownClient, kind_of
 from kfi_stack.errors import StackError
 from kfi_stack.running_platform import Platform
 
@@ -21,12 +23,28 @@ class TownsDay:
 
     allocation: AllocationStory
     platform: Platform
-    ags: str
+    client: TownClient
+    """What its IT runs."""
+
+    @property
+    def ags(self) -> str:
+        """Which town it is."""
+        return self.client.ags
 
     @property
     def town(self) -> Program:
-        """Its program."""
+        """Its caseworkers' program."""
         return self.allocation.towns[self.ags]
+
+    async def subscribes(self) -> None:
+        """Its IT opens the three doors, before anything is planned, and tries them."""
+        self.allocation.story.screen.chapter("Münster's IT opens its three doors: feed, webhook, a topic of its own")
+        start = monotonic()
+        await self.client.begin()
+        self.allocation.step("Its client follows all three, each from a snapshot", monotonic() - start)
+        start = monotonic()
+        await self._heard(lambda event: event["data"].get("test_id") == self.client.test_id, "the test event")
+        self.allocation.step("A test event comes through each of them", monotonic() - start)
 
     async def play(self, run: Answer, household: str) -> None:
         """What was proven, what it was told, who has come."""
@@ -51,28 +69,31 @@ class TownsDay:
         path = f"{TOWNS}/{self.ags}/placements/{household}"
         seen = await self.town.get(path)
         self.allocation.story.calendar.move_to(date.fromisoformat(str(seen.document["arrival_on"])))
-        said = {"persons": seen.document["persons"], "arrived_on": self.allocation.story.today}
         start = monotonic()
-        answer = await self.allocation.steps.act_as_town(self.ags, household, "arrival", said)
+        await self.client.ask("arrived", household, str(seen.document["persons"]), self.allocation.story.today)
         event = await self.allocation.story.observer.wait_for(
             "arrival-confirmed", about(ArrivalConfirmed, household_id=household)
         )
-        self.allocation.story.shown("The family is there: the town confirms it", answer, event, start)
+        self.allocation.story.seen("The family is there: the town's client confirms it", event, start)
 
     async def told(self, household: str) -> None:
-        """Its feed has told it all of that, in order; of other towns' households it has told nothing."""
+        """Each door has told all of that; the endpoint has taken all, and nobody had to be written to about it."""
+        start = monotonic()
+        await self._heard(
+            lambda event: event["data"].get("household_id") == household and kind_of(event) == "arrival-confirmed",
+            f"the arrival of {household}",
+        )
+        self.allocation.step("Its client hears of it by feed, webhook and topic", monotonic() - start)
+        kinds = [kind_of(one) for one in self.client.heard(FEED) if one["data"].get("household_id") == household]
+        self.allocation.step(f"  of this family: {', '.join(kinds)}")
+        endpoint = (await self.town.get(f"{TOWNS}/{self.ags}/webhooks/{self.client.webhook}")).document
+        if (endpoint["state"], endpoint["failures"]) != ("active", 0):
+            raise StackError(f"The endpoint is {endpoint['state']} after {endpoint['failures']} failures.")
+
+    async def _heard(self, awaited: Callable[[Json], bool], what: str) -> None:
+        """Wait until every door has told it. Raises StackError."""
         deadline = monotonic() + PATIENCE_SECONDS
-        while True:
-            told = await self.town.told(f"{TOWNS}/{self.ags}/feed")
-            kinds = [kind_of(one) for one in told if one["data"].get("household_id") == household]
-            if kinds[:1] + kinds[-1:] == ["placement-proposed", "arrival-confirmed"]:
-                break
+        while missing := [door for door in DOORS if not any(map(awaited, self.client.heard(door)))]:
             if monotonic() > deadline:
-                raise StackError(f"The feed of {self.ags} told of the family: {', '.join(kinds) or 'nothing'}.")
+                raise StackError(f"The client of {self.ags} did not hear of {what} by {' and '.join(missing)}.")
             await asyncio.sleep(LOOK_EVERY_SECONDS)
-        self.allocation.step(f"Its feed has told it {len(told)} events; of this family: {', '.join(kinds)}")
-
-
-def kind_of(event: Json) -> str:
-    """What a municipal event tells, without the names around it."""
-    return str(event["type"]).removeprefix("de.nrw.kfi.municipality.").removesuffix(".v1")
