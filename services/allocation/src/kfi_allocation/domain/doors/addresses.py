@@ -1,11 +1,11 @@
 """To which addresses the authority sends webhooks: public ones, by https, and nowhere inside of a network (SSRF).
 
 Sources: RFC 6890 (special-purpose addresses), RFC 6598 (CGNAT), RFC 4291 (IPv4-mapped), RFC 6052 (NAT64), RFC 3056
-(6to4).
+(6to4), RFC 4291 2.5.7 and RFC 3879 (site-local).
 """
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -13,6 +13,9 @@ from kfi_allocation.domain.errors import RuleBroken
 
 LONGEST: Final = 500
 _NAT64: Final = IPv6Network("64:ff9b::/96")
+_GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
+_ALSO_NOT_PUBLIC: Final = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"), IPv6Network("3fff::/20"))
+"""What the standard library of some versions calls global: RFC 6890, RFC 7526, RFC 9637."""
 _NAT64_LOCAL: Final = IPv6Network("64:ff9b:1::/48")
 _EMBEDDED_IN_COMPATIBLE: Final = IPv6Network("::/96")
 
@@ -68,6 +71,10 @@ def may_be_reached(address: str, *, inside: bool = False) -> bool:
 
 
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
+    if any(address in network for network in _ALSO_NOT_PUBLIC if network.version == address.version):
+        return False
+    if isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST:
+        return False
     # is_global is false for private, loopback, link-local, CGNAT, documentation and reserved ones, true for multicast
     return address.is_global and not address.is_multicast and not address.is_reserved and not address.is_unspecified
 
