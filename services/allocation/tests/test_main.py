@@ -1,7 +1,9 @@
 """One program: commands that work from files load nothing of the service; all others are the service's."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -33,3 +35,16 @@ def test_a_service_without_its_environment_says_what_it_needs(
     monkeypatch.delenv("KFI_DATABASE_URL", raising=False)
     assert main(["run"]) == 2
     assert "KFI_DATABASE_URL" in capsys.readouterr().err
+
+
+def test_the_doorkeeper_says_what_it_needs_and_loads_no_interface_for_requests(tmp_path: Path) -> None:
+    script = (
+        "import sys; from kfi_allocation.command import main;"
+        f"print(main(['doorkeeper-key', r'{tmp_path}/keys.json', r'{tmp_path}/key.json']), main(['doorkeeper']));"
+        "print('kfi_allocation.api' in sys.modules)"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KFI_")}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.splitlines()[-2:] == ["0 2", "False"]
+    assert "KFI_DOORKEEPER_KEYS_FILE" in done.stderr
+    assert {one.name for one in tmp_path.iterdir()} == {"keys.json", "key.json"}

@@ -59,6 +59,14 @@ async def test_the_preview_comes_first_and_then_the_proven_plan() -> None:
     assert set(json.loads(watch.previews[0])["assignments"]) == {"H1", "H2"}
 
 
+async def test_of_the_preview_is_told_at_once_and_not_at_the_next_beat(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kfi_allocation.solver_process.BEAT_SECONDS", 60)
+    watch = Watch(enough=1)
+    with pytest.raises(SolverStopped):
+        await solve(job(generate(2000, "plain")), watch.told)
+    assert [line.stage for line in watch.lines] == ["first plan"]
+
+
 async def test_a_solver_that_was_ready_makes_the_same_plan_and_is_used_once() -> None:
     cold = await solve(job(generate(60, "plain")), Watch().told)
     ready, before = ReadySolver(), _children()

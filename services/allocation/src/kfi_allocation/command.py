@@ -1,7 +1,7 @@
 """What of ``kfi-allocation`` works from files alone: plans are solved, proven, repaired, signed; the quota account.
 
-Neither chassis nor database is loaded for these commands, and of solver and compiler only what the command needs. All
-other commands are the service's.
+Neither chassis nor database is loaded for these commands, and of solver and compiler only what the command needs. The
+doorkeeper loads what it needs and no interface for requests. All other commands are the service's.
 """
 
 import argparse
@@ -31,6 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] and words[0] in OFFLINE:
         return run_offline(words[0], _parser(words[0]).parse_args(words[1:]))
+    if words[:1] and words[0] in OF_THE_DOORKEEPER:
+        doorkeeper = import_module("kfi_allocation.doorkeeper_command")
+        kept: int = doorkeeper.run(words)
+        return kept
     service = import_module("kfi_allocation.main")
     result: int = service.run(words)
     return result
@@ -168,6 +172,8 @@ OFFLINE: Final[Mapping[str, Offline]] = {
     "account": Offline("the quota account: recompute it, ask what if", _account),
 }
 """The commands that need no service, by name."""
+
+OF_THE_DOORKEEPER: Final = ("doorkeeper", "doorkeeper-key")
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -115,3 +116,16 @@ def _key(options: Namespace) -> int:
 
 DOORKEEPER: Final = Command("open and close towns' doors at the broker", lambda _: None, _run)
 DOORKEEPER_KEY: Final = Command("make the key that passwords are sealed to", _key_arguments, _key)
+
+
+def run(words: Sequence[str]) -> int:
+    """Run one of the two without the rest of the service; the exit code."""
+    name = words[0]
+    command = {"doorkeeper": DOORKEEPER, "doorkeeper-key": DOORKEEPER_KEY}[name]
+    parser = ArgumentParser(prog=f"kfi-allocation {name}", description=command.help)
+    command.add_arguments(parser)
+    try:
+        return int(command.run(parser.parse_args(words[1:])))
+    except ConfigurationError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
