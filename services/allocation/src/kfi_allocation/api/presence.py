@@ -1,5 +1,6 @@
 """After the decision: a town confirms an arrival, reports moves, births and deaths, and corrects what it said."""
 
+from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -127,12 +128,8 @@ async def post_arrival(
 ) -> PresenceView:
     """Confirm the arrival: it counts from now on; another number than was announced becomes a planner's task."""
     at_home(door, ags)
-
-    async def confirm(work: AllocationWork) -> PresenceView:
-        confirmed = ConfirmedArrival(household_id, ags, **body.model_dump())
-        return await _shown(door, ags, await confirm_arrival(confirmed, seen, work), work)
-
-    return await door.command(confirm)
+    confirmed = ConfirmedArrival(household_id, ags, **body.model_dump())
+    return await _booked(door, ags, lambda work: confirm_arrival(confirmed, seen, work))
 
 
 @router.post("/moves")
@@ -140,13 +137,8 @@ async def post_arrival(
 async def post_move(ags: Ags, household_id: UUID, body: StatedMove, seen: IfMatch, door: TownOrPlanner) -> PresenceView:
     """Persons moved away from this town."""
     at_home(door, ags)
-    report = Report(household_id, ags, seen)
-
-    async def move(work: AllocationWork) -> PresenceView:
-        placement = await record_move(report, body.to_ags, body.persons, body.on, body.cohort, work)
-        return await _shown(door, ags, placement, work)
-
-    return await door.command(move)
+    report, said = Report(household_id, ags, seen), (body.to_ags, body.persons, body.on, body.cohort)
+    return await _booked(door, ags, lambda work: record_move(report, *said, work))
 
 
 @router.post("/births")
@@ -157,11 +149,7 @@ async def post_birth(
     """Children were born into the household."""
     at_home(door, ags)
     report = Report(household_id, ags, seen)
-
-    async def birth(work: AllocationWork) -> PresenceView:
-        return await _shown(door, ags, await record_birth(report, body.children, body.on, work), work)
-
-    return await door.command(birth)
+    return await _booked(door, ags, lambda work: record_birth(report, body.children, body.on, work))
 
 
 @router.post("/deaths")
@@ -172,12 +160,7 @@ async def post_death(
     """Persons of the household died."""
     at_home(door, ags)
     report = Report(household_id, ags, seen)
-
-    async def death(work: AllocationWork) -> PresenceView:
-        placement = await record_death(report, body.persons, body.on, body.cohort, work)
-        return await _shown(door, ags, placement, work)
-
-    return await door.command(death)
+    return await _booked(door, ags, lambda work: record_death(report, body.persons, body.on, body.cohort, work))
 
 
 @router.post("/presence-corrections")
@@ -188,12 +171,18 @@ async def post_presence_correction(
     """Correct the number of an arrival, a birth or a death; the wrong entry stays."""
     at_home(door, ags)
     report = Report(household_id, ags, seen)
+    return await _booked(door, ags, lambda work: correct_presence(report, body.corrects, body.persons, work))
 
-    async def correct(work: AllocationWork) -> PresenceView:
-        placement = await correct_presence(report, body.corrects, body.persons, work)
-        return await _shown(door, ags, placement, work)
 
-    return await door.command(correct)
+async def _booked(
+    door: Edge[AllocationWork], ags: str, use: Callable[[AllocationWork], Awaitable[Placement]]
+) -> PresenceView:
+    """Book what somebody reports of the household, and show who lives there then."""
+
+    async def book(work: AllocationWork) -> PresenceView:
+        return await _shown(door, ags, await use(work), work)
+
+    return await door.command(book)
 
 
 async def _shown(door: Edge[AllocationWork], ags: str, placement: Placement, work: AllocationWork) -> PresenceView:

@@ -2,35 +2,27 @@
 
 from typing import Final
 
+from kfi_allocation.api.rule_problems import kinds, unknown
 from kfi_allocation.domain import run_errors
-from kfi_allocation.domain.errors import RuleBroken
 from kfi_allocation.runs import UnknownRun
 from kfi_chassis.http import DomainProblems
-from kfi_chassis.problem import define
-from kfi_chassis.problems import FieldError, NotFound, Problem, ProblemType
+from kfi_chassis.problems import FieldError, Problem
 
 MOST_NAMED: Final = 50
 """So many obstacles are named in one answer; the text says how many there are."""
 
-
-def _kind(broken: type[RuleBroken], status: int, remedy: str) -> ProblemType:
-    meaning = (broken.__doc__ or broken.title).splitlines()[0]
-    return define(broken.code, status, broken.title, meaning, remedy)
-
-
-_READ_AGAIN: Final = "Read the run again; it lists the actions that are allowed now."
-RUN_KINDS: Final[dict[type[RuleBroken], ProblemType]] = {
-    run_errors.RunNotInThisState: _kind(run_errors.RunNotInThisState, 409, _READ_AGAIN),
-    run_errors.InputNotPlannable: _kind(
-        run_errors.InputNotPlannable, 422,
-        "Correct what is named, have it approved by whom it names, or leave the household out of the run.",
-    ),
-    run_errors.InputChanged: _kind(run_errors.InputChanged, 409, "Freeze a new run and start that."),
-    run_errors.NotYetAccepted: _kind(
-        run_errors.NotYetAccepted, 409, "Repair the run that was accepted last for these households."
-    ),
-    run_errors.NotOfThisRun: _kind(run_errors.NotOfThisRun, 422, "Name households of the run."),
-}  # fmt: skip
+RUN_KINDS: Final = kinds(
+    {
+        run_errors.RunNotInThisState: (409, "Read the run again; it lists the actions that are allowed now."),
+        run_errors.InputNotPlannable: (
+            422,
+            "Correct what is named, have it approved by whom it names, or leave the household out of the run.",
+        ),
+        run_errors.InputChanged: (409, "Freeze a new run and start that."),
+        run_errors.NotYetAccepted: (409, "Repair the run that was accepted last for these households."),
+        run_errors.NotOfThisRun: (422, "Name households of the run."),
+    }
+)
 
 
 def _not_plannable(broken: run_errors.InputNotPlannable) -> Problem:
@@ -45,11 +37,7 @@ def _not_plannable(broken: run_errors.InputNotPlannable) -> Problem:
     return Problem.of(RUN_KINDS[run_errors.InputNotPlannable], broken.detail, errors=errors)
 
 
-def _unknown(_: LookupError) -> Problem:
-    return NotFound()
-
-
 RUN_PROBLEMS: Final[DomainProblems] = {
     run_errors.InputNotPlannable: _not_plannable,
-    UnknownRun: _unknown,
+    UnknownRun: unknown,
 }

@@ -2,11 +2,10 @@
 
 from typing import Final
 
+from kfi_allocation.api.rule_problems import kinds, unknown
 from kfi_allocation.domain import refusals
 from kfi_allocation.domain.account.policy import AccountNotComputable
 from kfi_allocation.domain.checking import DocumentNotReadable
-from kfi_allocation.domain.errors import RuleBroken
-from kfi_allocation.placements import UnknownPlacement
 from kfi_allocation.policies import UnknownPolicy
 from kfi_allocation.presence_ledger import UnknownTask
 from kfi_allocation.publications import UnknownPublication
@@ -14,35 +13,19 @@ from kfi_allocation.series_register import UnknownSeries
 from kfi_allocation.town_statements import UnknownStatement
 from kfi_chassis.http import DomainProblems
 from kfi_chassis.problem import define
-from kfi_chassis.problems import MAX_FIELD_ERRORS, FieldError, InvalidInput, NotFound, Problem, ProblemType
+from kfi_chassis.problems import MAX_FIELD_ERRORS, FieldError, InvalidInput, Problem
 
-
-def _kind(broken: type[RuleBroken], status: int, remedy: str) -> ProblemType:
-    meaning = (broken.__doc__ or broken.title).splitlines()[0]
-    return define(broken.code, status, broken.title, meaning, remedy)
-
-
-TOWN_KINDS: Final[dict[type[RuleBroken], ProblemType]] = {
-    refusals.SettledAlready: _kind(
-        refusals.SettledAlready, 409, "Read it again; what is needed now is stated, asked or drafted anew."
-    ),
-    refusals.SecondPersonNeeded: _kind(
-        refusals.SecondPersonNeeded, 409, "Have another person put it into force; another account changes nothing."
-    ),
-    refusals.NoPolicyInForce: _kind(
-        refusals.NoPolicyInForce, 409, "Have a policy drafted, and put into force by another person."
-    ),
-    refusals.TakenName: _kind(refusals.TakenName, 409, "Read the one that is there, or choose another name or day."),
-    refusals.BookingNotPossible: _kind(
-        refusals.BookingNotPossible, 422, "Read the entries of the account, and correct the field that is named."
-    ),
-    refusals.PresenceNotPossible: _kind(
-        refusals.PresenceNotPossible, 422, "Read who lives there, and correct the field that is named."
-    ),
-    refusals.OfferNotFree: _kind(
-        refusals.OfferNotFree, 409, "Read the flat again; it lists the actions that are allowed now."
-    ),
-}
+TOWN_KINDS: Final = kinds(
+    {
+        refusals.SettledAlready: (409, "Read it again; what is needed now is stated, asked or drafted anew."),
+        refusals.SecondPersonNeeded: (409, "Have another person put it into force; another account changes nothing."),
+        refusals.NoPolicyInForce: (409, "Have a policy drafted, and put into force by another person."),
+        refusals.TakenName: (409, "Read the one that is there, or choose another name or day."),
+        refusals.BookingNotPossible: (422, "Read the entries of the account, and correct the field that is named."),
+        refusals.PresenceNotPossible: (422, "Read who lives there, and correct the field that is named."),
+        refusals.OfferNotFree: (409, "Read the flat again; it lists the actions that are allowed now."),
+    }
+)
 NOT_COMPUTABLE: Final = define(
     "account-not-computable", 409, "The account cannot be computed",
     "The policy, the series or the entries do not say what is needed.", "Correct what the text names.",
@@ -65,17 +48,8 @@ def _not_computable(error: AccountNotComputable) -> Problem:
     return Problem.of(NOT_COMPUTABLE, str(error))
 
 
-def _unknown(_: LookupError) -> Problem:
-    return NotFound()
-
-
 TOWN_PROBLEMS: Final[DomainProblems] = {
     DocumentNotReadable: _not_readable,
     AccountNotComputable: _not_computable,
-    UnknownPlacement: _unknown,
-    UnknownPolicy: _unknown,
-    UnknownPublication: _unknown,
-    UnknownSeries: _unknown,
-    UnknownStatement: _unknown,
-    UnknownTask: _unknown,
+    **dict.fromkeys((UnknownPolicy, UnknownPublication, UnknownSeries, UnknownStatement, UnknownTask), unknown),
 }
