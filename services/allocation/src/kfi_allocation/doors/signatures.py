@@ -7,7 +7,7 @@ signatures.
 
 import hmac
 import secrets
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,11 +56,6 @@ class SigningKey:
         else:
             signature = Ed25519PrivateKey.from_private_bytes(self.secret).sign(signed)
         return f"{self.scheme},{b64encode(signature).decode()}"
-
-
-def read_secret(told: str) -> SigningKey:
-    """The key of a `whsec_` secret. Raises ValueError."""
-    return SigningKey(Scheme.HMAC, b64decode(told.removeprefix(_SECRET), validate=True))
 
 
 def signed_headers(message_id: str, at: datetime, body: bytes, keys: Iterable[SigningKey]) -> dict[str, str]:

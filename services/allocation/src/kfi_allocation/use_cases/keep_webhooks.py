@@ -7,7 +7,7 @@ from uuid import UUID
 from kfi_allocation.domain.doors.addresses import target_of
 from kfi_allocation.domain.doors.webhook import Ending, Endpoint, State
 from kfi_allocation.doors.signatures import Scheme
-from kfi_allocation.doors.webhooks import AGGREGATE, SENDER, StoredKey, UnknownWebhook
+from kfi_allocation.doors.webhooks import AGGREGATE, StoredKey, UnknownWebhook
 from kfi_allocation.work import AllocationWork
 
 
@@ -69,7 +69,6 @@ async def replay(webhook_id: UUID, ags: str, seen: int, wanted: tuple[int, int],
     feed = await work.feeds.of(ags)
     endpoint.replay(max(wanted[0], feed.first_position), wanted[1])
     await work.webhooks.changed(endpoint, "replay-webhook")
-    work.wake(SENDER)
     return endpoint
 
 

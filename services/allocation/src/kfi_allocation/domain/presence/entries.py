@@ -27,8 +27,6 @@ class Happened(StrEnum):
     CORRECTED = "corrected"
 
 
-ORIGINS: Final = frozenset({Happened.ARRIVED, Happened.BORN})
-"""Entries that bring a cohort."""
 CORRECTABLE: Final = frozenset({Happened.ARRIVED, Happened.BORN, Happened.DIED})
 """Entries that are corrected by another figure."""
 
