@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
 
 from municipality_client import feed, topic, webhook
 from municipality_client.settings import Settings
@@ -28,7 +29,11 @@ async def follow_topic(settings: Settings) -> None:
     reader = topic.consumer(settings.ags, os.environ["KFI_KAFKA"], **user, security_protocol=security)
     async with reader:
         while True:
-            told(town, await topic.read_on(reader, town, save=lambda: town.save(settings.state)))
+            try:
+                told(town, await topic.read_on(reader, town, save=lambda: town.save(settings.state)))
+            except LookupError:
+                told(town, await caught_up(settings, town))
+                town.save(settings.state)
 
 
 def listen(settings: Settings) -> None:
@@ -53,18 +58,9 @@ class Receiver(BaseHTTPRequestHandler):
         except webhook.NotFromThem:
             self.answer(401)
             return
-        try:
-            told(self.town, int(self.town.take(event)))
-        except LookupError:  # one before it has not come: the feed has them all
-            asyncio.run(self.catch_up())
+        told(self.town, asyncio.run(taken(self.settings, self.town, event)))
         self.town.save(self.settings.state)
         self.answer(204)
-
-    async def catch_up(self) -> None:
-        """Read the feed from the place where the town stands."""
-        async with self.settings.client() as client:
-            while told(self.town, await feed.read_on(client, self.town, wait=0)):
-                pass
 
     def answer(self, status: int) -> None:
         """Answer without a body."""
@@ -74,6 +70,24 @@ class Receiver(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Say nothing of requests."""
+
+
+async def taken(settings: Settings, town: Town, event: dict[str, Any]) -> int:
+    """Take in an event; where one before it has not come, what the feed has instead. Tells how many were new."""
+    try:
+        return int(town.take(event))
+    except LookupError:
+        return await caught_up(settings, town)
+
+
+async def caught_up(settings: Settings, town: Town) -> int:
+    """Read the feed, which has all events, from the place it was read to last until nothing follows."""
+    new, before = 0, None
+    async with settings.client() as client:
+        while town.cursor != before:
+            before = town.cursor
+            new += await feed.read_on(client, town, wait=0)
+    return new
 
 
 async def begun(settings: Settings) -> Town:

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -26,7 +28,7 @@ OWN = f"/municipalities/{MUENSTER}"
 @pytest.fixture
 def example(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.syspath_prepend(str(EXAMPLE))
-    for name in ("answers", "feed", "topic", "town", "webhook"):
+    for name in ("answers", "feed", "following", "topic", "town", "webhook"):
         import_module(f"municipality_client.{name}")
     return import_module("municipality_client")
 
@@ -107,6 +109,21 @@ async def test_the_example_takes_webhooks_that_are_signed_and_no_others(desk: An
             example.webhook.checked(wrong.headers, wrong.body, keys, now)
     with pytest.raises(example.webhook.NotFromThem):
         example.webhook.checked(came[0].headers, came[0].body, keys, now + 301)
+
+
+async def test_what_an_endpoint_missed_the_example_reads_in_the_feed(
+    desk: Any, example: Any, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = example.town.Town(MUENSTER)
+    await example.feed.begin(client, town)
+    await lived_through(desk)
+    *missed, last = (await client.get(f"/allocation/v1{OWN}/feed")).json()
+    for event in missed[:3]:
+        assert await example.following.taken(None, town, event) == 1
+    settings = SimpleNamespace(client=lambda: nullcontext(client))
+    monkeypatch.setattr(client, "params", {"limit": 2})  # the first page holds nothing new
+    assert await example.following.taken(settings, town, last) == len(missed) - 3 + 1
+    assert facts(town.households) == await truth(desk)
 
 
 async def _sent(desk: Any, endpoint: Town) -> list[Came]:
