@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from kfi_allocation.api.run_views import PlanView, RunPlacementView
+from kfi_allocation.api.plan_views import PlanView, RunPlacementView
 from kfi_allocation.api.runs import PLANNER, READERS
 from kfi_allocation.api.town_doors import TOWN, Ags, at_own_door
 from kfi_allocation.certificate_keys import keys_in

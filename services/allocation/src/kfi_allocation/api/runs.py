@@ -9,8 +9,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query, status
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from kfi_allocation.api.run_input_views import InputView
 from kfi_allocation.api.run_problems import RUN_KINDS
-from kfi_allocation.api.run_views import InputView, ProgressPage, ProgressView, RunView
+from kfi_allocation.api.run_views import ProgressPage, ProgressView, RunView
 from kfi_allocation.domain.overriding import OverrideReason
 from kfi_allocation.domain.run import Cause, Run
 from kfi_allocation.domain.run_errors import (
