@@ -101,6 +101,13 @@ def test_a_run_out_of_time_says_so_and_is_not_called_reproducible() -> None:
     assert len(plan.assignments) == 60
 
 
+def test_the_clock_ends_also_the_search_for_prices() -> None:
+    instance = instance_from(generate(400))
+    plan = solve(instance, Effort(seconds=0))
+    assert (plan.stopped_by, plan.work) == (StoppedBy.TIME, {"column rounds": 1})
+    assert verify(instance, published(plan)).problems == ()
+
+
 def test_a_preview_comes_first_and_is_complete_and_sound() -> None:
     instance = instance_from(generate(60))
     seen: list[Plan | Progress] = []

@@ -5,7 +5,7 @@ hundreds of rounds, with it a few dozen suffice.
 """
 
 from bisect import bisect_right
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import highspy
@@ -74,8 +74,11 @@ class Master:
         limit = np.full(count, highspy.kHighsInf)
         Columns(patterns.cost.astype(np.float64), limit, begin, rows, values).add_to(self.program)
 
-    def converge(self, rounds: int, tolerance: float) -> None:
-        """Raise the bound until it is within the tolerance (a share) of the best provable one, or rounds run out."""
+    def converge(self, rounds: int, tolerance: float, late: Callable[[], bool] = lambda: False) -> None:
+        """Raise the bound until it is within the tolerance (a share) of the best provable one, or rounds run out.
+
+        ``late`` is asked after each round whether the clock ends it; the bound so far is as true.
+        """
         trial, limit = self.price, np.full(self.model.towns, np.inf)
         for _ in range(rounds):
             self.rounds += 1
@@ -88,6 +91,8 @@ class Master:
             if gap <= tolerance and self.slack() < 1e-6:
                 return
             self.add(patterns)
+            if late():
+                return
             self.box.after(better=better, gap=gap)
             trial, limit = self.solve()
 

@@ -97,13 +97,14 @@ class _Run:
         heats: tuple[Heat, ...] = MANY_HOUSEHOLDS
         if len(self.model.kind) <= self.effort.patterns_up_to:
             master = Master(self.model, price, self.unit)
-            master.converge(self.effort.columns, TOLERANCE)
+            master.converge(self.effort.columns, TOLERANCE, self._out_of_time)
             self.work["column rounds"] = master.rounds
             self._prove(household_proof(self.instance, self.model, self.scale, master.price))
             self._tell("household prices")
             price, reduced = master.price, reduced_costs(self.model, master.price)
             heats = FEW_HOUSEHOLDS if len(self.model.kind) <= self.effort.whole_up_to else SOME_HOUSEHOLDS
-            self._settle(master, pooled, reduced)
+            if not self.late:
+                self._settle(master, pooled, reduced)
         self._cool(pooled, reduced, heats)
         near = Neighbourhoods(self.model, price, reduced, self.unit, self.effort.seed)
         few = len(self.model.kind) <= self.effort.patterns_up_to
@@ -145,6 +146,10 @@ class _Run:
         units = self.model.units(self.place)
         if units - self.proof.bound <= self.effort.gap * units:
             return True
+        return self._out_of_time()
+
+    def _out_of_time(self) -> bool:
+        """Whether the safety stop ends the search; once it did, the plan is not called reproducible."""
         self.late = self.late or monotonic() > self.until
         return self.late
 
