@@ -1,6 +1,7 @@
 """The series accounts are kept by: those of the register of municipalities, and further ones that were loaded."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -45,7 +46,10 @@ class SeriesRegister:
         return frozenset({POPULATION, AREA, *loaded})
 
     async def of_day(self, names: Iterable[str], basis: str, on: date) -> dict[str, Series]:
-        """The series of these kinds that hold on the day; population on that basis. Raises AccountNotComputable."""
+        """The series of these kinds that hold on the day; population on that basis. Raises AccountNotComputable.
+
+        The source of each says on which basis it rests.
+        """
         return {name: await self._one(name, basis, on) for name in names}
 
     async def get(self, series_id: UUID) -> DatedSeries:
@@ -85,7 +89,8 @@ class SeriesRegister:
         row = (await self._work.connection.execute(found, {"wanted": name, "day": on, **based})).one_or_none()
         of_register = _of_register(name, basis, on)
         if row is not None and (of_register is None or row.holds_from >= of_register.counted_on):
-            return _dated(row).series
+            dated = _dated(row)
+            return replace(dated.series, source=f"{dated.basis}: {dated.series.source}")
         if of_register is None:
             raise AccountNotComputable(f"series: none is called {name} ({basis}) and holds on {on}")
         return of_register

@@ -2,6 +2,7 @@
 
 import json
 from fractions import Fraction
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,6 +12,7 @@ import pytest
 from kfi_allocation.command import main
 from kfi_allocation.work import AllocationWork
 from kfi_chassis.canonical import canonical_json, digest
+from kfi_law.municipalities import register
 
 pytestmark = pytest.mark.servers
 POLICY: dict[str, Any] = json.loads((Path(__file__).parents[2] / "examples" / "policy.json").read_text("utf-8"))
@@ -141,3 +143,33 @@ async def test_the_account_of_an_earlier_day_is_the_one_of_that_day(booked: Any)
     ]
     assert counted == [0, 12]
     told(await booked.get("dortmund", asked, as_of="2025-12-31"), 409, "no-policy-in-force")
+
+
+async def test_the_key_of_population_and_area_and_a_new_series_of_area_are_data(
+    desk: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    packaged = json.loads(files("kfi_allocation").joinpath("policies", "population-area-2026.json").read_text("utf-8"))
+    heads = {name: packaged.pop(name) for name in ("version", "valid_from")}
+    area = {town.ags: 1 for town in register()} | {DORTMUND: 100_000}
+    figures = "".join(f"{ags},{figure}\n" for ags, figure in area.items())
+    series = {
+        "name": "area", "basis": "survey-2025", "counted_on": "2025-12-31", "holds_from": "2026-03-09",
+        "source": "Geobasis NRW; dl-de/zero-2-0", "file": f"ags,figure\n{figures}",
+    }  # fmt: skip
+    assert (await desk.post("planner", "/series", series)).status_code == 201
+    assert (await desk.post("planner", "/policies", POLICY | heads | {"account": packaged})).status_code == 201
+    await desk.done("signatory", f"/policies/{heads['version']}", "approval")
+    await desk.post("planner", "/bookings", CREDIT)
+
+    file = tmp_path / "account.json"
+    file.write_bytes((await desk.get("dortmund", f"/municipalities/{DORTMUND}/account")).content)
+    assert main(["account", "recompute", str(file), "--town", DORTMUND, "--json"]) == 0
+    (line,) = json.loads(capsys.readouterr().out)["towns"]
+    shown = (await desk.get("dortmund", f"/municipalities/{DORTMUND}/account/line")).json()
+    assert {name: shown[name] for name in line} == line
+    told_of = {one["name"]: one for one in json.loads(file.read_text())["series"]}
+    people = {ags: int(figure) for ags, figure in told_of["population"]["by_ags"].items()}
+    assert Fraction(line["key"]) == Fraction(5 * people[DORTMUND], 4 * sum(people.values())), "the gain has its cap"
+    assert (told_of["area"]["counted_on"], told_of["area"]["source"]) == (
+        "2025-12-31", "survey-2025: Geobasis NRW; dl-de/zero-2-0",
+    )  # fmt: skip

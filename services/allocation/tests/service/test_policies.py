@@ -139,7 +139,7 @@ async def test_a_new_series_is_data_and_counts_from_its_day(desk: Any) -> None:
     account = (await desk.get("planner", "/account")).json()
     assert (account["series"][0]["counted_on"], account["series"][0]["source"]) == (
         "2025-12-31",
-        "IT.NRW; dl-de/by-2-0",
+        "rollforward_2022: IT.NRW; dl-de/by-2-0",
     )
     assert account["series"][0]["by_ags"]["05111000"] == "1"
     told(await desk.post("planner", "/series", SERIES | {"file": FIGURES}), 409, "taken-name")
