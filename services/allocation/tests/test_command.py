@@ -1,4 +1,5 @@
 import json
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,13 @@ def test_solve_writes_a_plan_that_verify_confirms(instance: Path, tmp_path: Path
     assert (plan["objective"], plan["bound"], plan["gap"]) == (0, 0, 0)
     assert main(["verify", str(instance), str(out)]) == 0
     assert main(["verify", str(instance), str(tmp_path / "preview.json")]) == 0
+
+
+def test_a_plan_names_the_versions_of_all_it_was_computed_with(instance: Path, tmp_path: Path) -> None:
+    out = tmp_path / "plan.json"
+    assert main(["solve", str(instance), "--out", str(out)]) == 0
+    computing = ("kfi-allocation", "highspy", "numba", "numpy")
+    assert json.loads(out.read_text())["solver"] == ", ".join(f"{name} {version(name)}" for name in computing)
 
 
 def test_infeasible_ends_with_three_and_names_the_rules(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import argparse
 import json
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Final
 
 from kfi_allocation.commands.saying import say
 from kfi_allocation.domain.instance import Instance
@@ -14,6 +15,8 @@ from kfi_allocation.exit_codes import INFEASIBLE
 from kfi_allocation.files import read_instance, read_json, write_document
 from kfi_allocation.optimiser.effort import Effort, Listener, Progress
 from kfi_allocation.optimiser.solve import solve
+
+COMPUTING: Final = ("kfi-allocation", "highspy", "numba", "numpy")
 
 
 def run(parsed: argparse.Namespace) -> int:
@@ -49,11 +52,15 @@ def listener(*, tell: bool) -> Listener:
 
 
 def solver_version() -> str:
-    """The version that a plan names as its solver."""
+    """What a plan names as its solver: the program, and what it computes with; only the same gives the same plan."""
+    return ", ".join(f"{name} {_version(name)}" for name in COMPUTING)
+
+
+def _version(name: str) -> str:
     try:
-        return f"kfi-allocation {version('kfi-allocation')}"
+        return version(name)
     except PackageNotFoundError:
-        return "kfi-allocation"
+        return "unknown"
 
 
 def _line(progress: Progress) -> dict[str, str | float]:
