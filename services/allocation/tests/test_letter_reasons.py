@@ -37,7 +37,13 @@ def test_what_the_household_needs_and_finds_there_stands_in_the_letter() -> None
     both = "Vorhanden ist, was Ihr Haushalt braucht: barrierefreier Wohnraum, die fachärztliche Versorgung."
     assert facts_of(household=needs).chosen.integration.finding.startswith(both)
     lacking = sentences.integration(needs, "0", ("does not offer accessible",))
-    assert lacking.startswith("Vorhanden ist, was Ihr Haushalt braucht: die fachärztliche Versorgung. Der Ort")
+    assert lacking.startswith("Vorhanden ist, was Ihr Haushalt braucht: die fachärztliche Versorgung. Nach dem")
     assert sentences.integration(replace(needs, must_join=True), "0") == (
         "Die Nähe zu Ihrer Kernfamilie geht hier vor."
     )
+
+
+def test_no_sentence_says_that_a_wish_is_met_because_the_policy_gives_it_no_weight() -> None:
+    said = sentences.integration(FAMILY, "0")
+    assert said == "Nach dem Regelwerk spricht zu Ihren Sprachen und Wünschen nichts gegen den Ort."
+    assert "entspricht" in sentences.integration(FAMILY, "60")

@@ -201,7 +201,7 @@ def test_the_sign_of_a_figure_says_what_becomes_of_the_even_distribution(points:
         ("the core family is in 05913000", "Ihre Kernfamilie wohnt in Dortmund."),
         ("2 places left for 4 persons", "Für Ihren Haushalt mit 4 Personen reichen die freien Plätze nicht."),
         ("reception stop", "Für sie gilt zurzeit ein Aufnahmestopp."),
-        ("no places left", "Alle Aufnahmeplätze sind belegt."),
+        ("no places left", "Sie hat keine freien Aufnahmeplätze."),
         ("share taken", "Sie hat ihren Anteil an der Verteilung bereits aufgenommen."),
         ("objection upheld", "Die Einwände der Gemeinde gegen die Aufnahme waren begründet."),
     ],

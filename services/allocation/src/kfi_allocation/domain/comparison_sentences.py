@@ -20,7 +20,7 @@ _NEEDS: Final = {
 }
 _NOBODY: Final = {
     STOPPED: "Für sie gilt zurzeit ein Aufnahmestopp.",
-    FULL: "Alle Aufnahmeplätze sind belegt.",
+    FULL: "Sie hat keine freien Aufnahmeplätze.",
     QUOTA_REACHED: "Sie hat ihren Anteil an der Verteilung bereits aufgenommen.",
     OBJECTED: "Die Einwände der Gemeinde gegen die Aufnahme waren begründet.",
 }
@@ -85,7 +85,7 @@ def _languages_and_wishes(household: Household, points: str) -> str:
     if not household.languages and not household.wishes:
         return "Zu Sprachen und Wünschen ist mir nichts bekannt."
     if Fraction(points) == 0:
-        return "Der Ort entspricht dem, was mir über Ihre Sprachen und Wünsche bekannt ist."
+        return "Nach dem Regelwerk spricht zu Ihren Sprachen und Wünschen nichts gegen den Ort."
     return "Der Ort entspricht nicht in allem dem, was mir über Ihre Sprachen und Wünsche bekannt ist."
 
 
