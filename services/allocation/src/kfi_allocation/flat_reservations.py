@@ -10,6 +10,7 @@ from kfi_allocation.domain.flat_matching import FreeFlat
 from kfi_allocation.domain.towns.flat import FlatState
 from kfi_allocation.run_tables import RUN_HOUSEHOLD
 from kfi_allocation.town_tables import FLAT_OFFER
+from kfi_chassis.among import among
 
 if TYPE_CHECKING:
     from kfi_allocation.work import AllocationWork
@@ -32,7 +33,7 @@ class FlatReservations:
         """The free flats of these towns, locked."""
         asked = (
             select(*(FLAT_OFFER.c[name] for name in _COLUMNS))
-            .where(FLAT_OFFER.c.ags.in_(towns), FLAT_OFFER.c.state == FlatState.FREE.value)
+            .where(among(FLAT_OFFER.c.ags, towns), FLAT_OFFER.c.state == FlatState.FREE.value)
             .order_by(FLAT_OFFER.c.id)
             .with_for_update()
         )
@@ -41,7 +42,7 @@ class FlatReservations:
     async def held_by(self, households: Collection[UUID]) -> Mapping[UUID, FreeFlat]:
         """The flat that is reserved for each of these households."""
         asked = select(FLAT_OFFER.c.household_id, *(FLAT_OFFER.c[name] for name in _COLUMNS)).where(
-            FLAT_OFFER.c.household_id.in_(households), FLAT_OFFER.c.state == FlatState.RESERVED.value
+            among(FLAT_OFFER.c.household_id, households), FLAT_OFFER.c.state == FlatState.RESERVED.value
         )
         return {
             row.household_id: FreeFlat(**{name: getattr(row, name) for name in _COLUMNS})

@@ -14,6 +14,7 @@ from kfi_allocation.domain.household import NO_CONTACT, Contact, Household, Memb
 from kfi_allocation.domain.placement_states import State
 from kfi_allocation.placement_tables import PLACEMENT
 from kfi_allocation.tables import PERSONS
+from kfi_chassis.among import among
 from kfi_chassis.privacy.keys import PersonKey
 from kfi_chassis.privacy.persons import Key
 from kfi_chassis.work import VersionConflict, Work
@@ -67,11 +68,7 @@ class Households:
 
     async def many(self, ids: Collection[UUID]) -> Sequence[Household]:
         """Those of these ids that there are, in the order of receipt."""
-        return await self._all(_ROWS.where(HOUSEHOLD.c.id.in_(ids)).order_by(HOUSEHOLD.c.position))
-
-    async def of_list(self, list_id: UUID) -> Sequence[Household]:
-        """All of a list and its corrections in the order of receipt, cancelled ones too."""
-        return await self._all(_ROWS.where(HOUSEHOLD.c.list_id == list_id).order_by(HOUSEHOLD.c.position))
+        return await self._all(_ROWS.where(among(HOUSEHOLD.c.id, ids)).order_by(HOUSEHOLD.c.position))
 
     async def waiting(self, list_ids: Collection[UUID] | None = None) -> Sequence[Household]:
         """All whose placement waits for a first town, as they were received; with ``list_ids`` only of these."""
@@ -79,7 +76,7 @@ class Households:
             PLACEMENT.c.state == State.ANNOUNCED.value, *_LIVE
         )
         if list_ids is not None:
-            asked = asked.where(HOUSEHOLD.c.list_id.in_(list_ids))
+            asked = asked.where(among(HOUSEHOLD.c.list_id, list_ids))
         return await self._all(asked.order_by(HOUSEHOLD.c.position))
 
     async def page(self, *, list_id: UUID | None, after: int | None, rows: int) -> Sequence[tuple[int, Household]]:
@@ -93,7 +90,7 @@ class Households:
 
     async def live(self, source: str, references: Collection[str], *, locked: bool = False) -> Mapping[str, Household]:
         """Those of a source that are announced and neither cancelled nor erased, by reference."""
-        asked = _ROWS.where(HOUSEHOLD.c.source == source, HOUSEHOLD.c.reference.in_(references), *_LIVE)
+        asked = _ROWS.where(HOUSEHOLD.c.source == source, among(HOUSEHOLD.c.reference, references), *_LIVE)
         asked = asked.order_by(HOUSEHOLD.c.id)
         found = await self._all(asked.with_for_update(of=HOUSEHOLD) if locked else asked)
         return {each.reference: each for each in found}
@@ -115,12 +112,20 @@ class Households:
         With an erased household goes what lists changed of it.
         """
         key = None if household.erased_on is not None else await self._work.persons.key(household.id)
-        seen = {"wanted": household.id, "loaded": household.version - 1}
-        changed = await self._work.connection.execute(_CHANGED, _values(household, key) | seen)
+        changed = await self._work.connection.execute(_CHANGED, _change(household, key))
         if changed.rowcount == 0:
             raise VersionConflict
         if key is None:
             await self._work.connection.execute(_FORGOTTEN, {"wanted": household.id})
+
+    async def save_all(self, locked: Sequence[Household]) -> None:
+        """Store what changed in households that were locked when they were loaded, in one statement.
+
+        Raises PersonErased; an erased household is stored by `save`.
+        """
+        if locked:
+            keys = await self._work.persons.keys_to_write(each.id for each in locked)
+            await self._work.connection.execute(_CHANGED, [_change(each, keys[each.id]) for each in locked])
 
     async def _all(self, asked: Select[Any]) -> Sequence[Household]:
         return [self._household(row) for row in await self._work.connection.execute(asked)]
@@ -140,6 +145,11 @@ def _personal(row: Row[Any], key: Key) -> tuple[tuple[Member, ...], Contact]:
         _MEMBERS.validate_json(key.decrypt(HOUSEHOLD.c.members, row.id, row.members)),
         _CONTACT.validate_json(key.decrypt(HOUSEHOLD.c.contact, row.id, row.contact)),
     )
+
+
+def _change(household: Household, key: PersonKey | None) -> dict[str, Any]:
+    """The row, for a household that was loaded with the version before."""
+    return _values(household, key) | {"wanted": household.id, "loaded": household.version - 1}
 
 
 def _values(household: Household, key: PersonKey | None) -> dict[str, Any]:

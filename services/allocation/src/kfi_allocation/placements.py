@@ -1,6 +1,6 @@
 """Placements in the database: read with the version that was seen, saved with audit rows and events."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from kfi_allocation.placement_deadlines import keep_deadlines
 from kfi_allocation.placement_published import events_of
 from kfi_allocation.placement_tables import PLACEMENT
 from kfi_allocation.tables import PERSONS
+from kfi_chassis.among import among
 from kfi_chassis.privacy.keys import PersonKey
 from kfi_chassis.work import VersionConflict, Work
 
@@ -69,29 +70,15 @@ class Placements:
 
     async def many(self, ids: Collection[UUID]) -> Sequence[Placement]:
         """Those of these ids that there are, in the order of their ids."""
-        return await self._all(_ROWS.where(PLACEMENT.c.id.in_(ids)).order_by(PLACEMENT.c.id))
+        return await self._all(_ROWS.where(among(PLACEMENT.c.id, ids)).order_by(PLACEMENT.c.id))
 
     async def many_to_change(self, ids: Collection[UUID]) -> Sequence[Placement]:
         """The same, locked. Raises UnknownPlacement when one of them is missing."""
-        asked = _ROWS.where(PLACEMENT.c.id.in_(ids)).order_by(PLACEMENT.c.id).with_for_update(of=PLACEMENT)
+        asked = _ROWS.where(among(PLACEMENT.c.id, ids)).order_by(PLACEMENT.c.id).with_for_update(of=PLACEMENT)
         found = await self._all(asked)
         if len(found) != len(set(ids)):
             raise UnknownPlacement
         return found
-
-    async def in_state(self, *states: State, list_ids: Collection[UUID] | None = None) -> Sequence[Placement]:
-        """All in one of these states in the order of receipt; with ``list_ids`` only those of these lists."""
-        asked = _ROWS.where(PLACEMENT.c.state.in_([state.value for state in states])).order_by(PLACEMENT.c.position)
-        return await self._all(asked if list_ids is None else asked.where(PLACEMENT.c.list_id.in_(list_ids)))
-
-    async def of_town(self, ags: str, *states: State) -> Sequence[Placement]:
-        """All whose town of now this is, in the order of receipt; with ``states`` only those."""
-        asked = _ROWS.where(PLACEMENT.c.ags == ags).order_by(PLACEMENT.c.position)
-        return await self._all(asked.where(PLACEMENT.c.state.in_([s.value for s in states])) if states else asked)
-
-    async def of_run(self, run_id: UUID) -> Sequence[Placement]:
-        """All that this run placed and no later one, in the order of receipt."""
-        return await self._all(_ROWS.where(PLACEMENT.c.run_id == run_id).order_by(PLACEMENT.c.position))
 
     async def orders(self, ids: Collection[UUID] | None = None) -> Orders:
         """What people decided about households that may be planned: excluded towns, and towns a planner named."""
@@ -99,7 +86,7 @@ class Placements:
             PLACEMENT.c.state.in_(_OPEN)
         )
         if ids is not None:
-            asked = asked.where(PLACEMENT.c.id.in_(ids))
+            asked = asked.where(among(PLACEMENT.c.id, ids))
         rows = (await self._work.connection.execute(asked)).all()
         return Orders(
             fixed={str(row.id): row.ags for row in rows if row.fixed and row.ags not in row.excluded},
@@ -112,49 +99,56 @@ class Placements:
 
     async def add_all(self, placements: Sequence[Placement]) -> None:
         """Store new placements, as many as a list has, in one statement."""
-        rows = []
-        for placement in placements:
-            first = placement.sequence
-            self._count(placement)
-            rows.append(_values(placement) | {"id": placement.id, "file": await self._file(placement)})
-            self._record(placement, first)
+        files = await self._changed_files(placements)
+        rows = [self._stored(placement) | {"id": placement.id, "file": files[placement.id]} for placement in placements]
         if rows:
             await self._work.connection.execute(insert(PLACEMENT), rows)
 
     async def save(self, placement: Placement) -> None:
         """Store what changed, its audit rows and its events. Raises VersionConflict when somebody was faster."""
-        loaded, first = placement.version, placement.sequence
-        self._count(placement)
-        values = _values(placement)
-        if placement.proceedings is not self._files.get(placement.id):
-            values["file"] = await self._file(placement)
-        changed = await self._work.connection.execute(_CHANGED, values | {"wanted": placement.id, "loaded": loaded})
-        if changed.rowcount == 0:
+        (row,) = await self._changes([placement])
+        if (await self._work.connection.execute(_CHANGED, row)).rowcount == 0:
             raise VersionConflict
-        self._record(placement, first)
 
     async def save_all(self, locked: Sequence[Placement]) -> None:
-        """Store what changed in placements that were loaded to be changed and whose file stayed."""
-        rows = []
-        for placement in locked:
-            loaded, first = placement.version, placement.sequence
-            self._count(placement)
-            rows.append(_values(placement) | {"wanted": placement.id, "loaded": loaded})
-            self._record(placement, first)
-        if rows:
-            await self._work.connection.execute(_CHANGED, rows)
+        """Store what changed in placements that were loaded to be changed, in two statements however many they are."""
+        rows = await self._changes(locked)
+        for alike in ([row for row in rows if "file" in row], [row for row in rows if "file" not in row]):
+            if alike:
+                await self._work.connection.execute(_CHANGED, alike)
 
-    def _count(self, placement: Placement) -> None:
+    async def _changes(self, placements: Sequence[Placement]) -> list[dict[str, Any]]:
+        """The rows of placements as they are now, for those that still have the version they were loaded with."""
+        files = await self._changed_files(placements)
+        return [
+            {"wanted": placement.id, "loaded": placement.version} | self._stored(placement)
+            | ({"file": files[placement.id]} if placement.id in files else {})
+            for placement in placements
+        ]  # fmt: skip
+
+    def _stored(self, placement: Placement) -> dict[str, Any]:
+        """The columns of a placement that is stored now; its audit rows and events are recorded with it."""
+        first = placement.sequence
         set_due_date(placement, self._work.calendar.today(), self._days)
         placement.version += 1
         placement.sequence += len(placement.happened)
+        self._record(placement, first)
+        return _values(placement)
 
-    async def _file(self, placement: Placement) -> bytes | None:
-        if placement.proceedings == Proceedings() or placement.erased_on is not None:
-            return None
-        key = await self._work.persons.key(placement.id)
-        self._files[placement.id] = placement.proceedings
-        return key.encrypt(PLACEMENT.c.file, placement.id, _FILE.dump_json(placement.proceedings))
+    async def _changed_files(self, placements: Sequence[Placement]) -> Mapping[UUID, bytes | None]:
+        """The files that are not as they were loaded, encrypted; None where nothing was said, or may be kept."""
+        changed = [one for one in placements if one.proceedings is not self._files.get(one.id)]
+        kept = {
+            one.id: one.proceedings
+            for one in changed
+            if one.erased_on is None and one.proceedings != Proceedings()
+        }  # fmt: skip
+        keys = await self._work.persons.keys_to_write(kept) if kept else {}
+        self._files |= kept
+        written = {
+            home: keys[home].encrypt(PLACEMENT.c.file, home, _FILE.dump_json(file)) for home, file in kept.items()
+        }
+        return {one.id: written.get(one.id) for one in changed}
 
     async def _one(self, household_id: UUID, ags: str | None, *, locked: bool) -> Placement:
         asked = _ROWS.where(PLACEMENT.c.id == household_id)

@@ -103,7 +103,7 @@ async def test_with_an_erased_household_goes_what_lists_changed_of_it(desk: Any)
     assert [row.changes for row in await desk.rows("SELECT changes FROM arrival_entry ORDER BY changes")][-1]
 
     async def erase(work: Any) -> None:
-        (home,) = await work.households.of_list(UUID(first))
+        ((_, home),) = await work.households.page(list_id=UUID(first), after=None, rows=2)
         await work.households.save(home.erased(work.calendar.today()))
         await work.persons.erase(home.id)
 

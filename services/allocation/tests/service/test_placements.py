@@ -1,6 +1,5 @@
 """Placements on a real database: what is read is what was stored, and what people said is stored encrypted."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -24,7 +23,6 @@ from services.allocation.tests.placements import (
 from kfi_allocation.domain.hearing import HearingAnswer
 from kfi_allocation.domain.objection import ObjectionReason
 from kfi_allocation.domain.placement import Placement
-from kfi_allocation.domain.placement_states import State
 from kfi_allocation.placements import UnknownPlacement
 from kfi_allocation.work import AllocationWork
 from kfi_chassis.work import VersionConflict
@@ -89,8 +87,6 @@ async def test_a_town_finds_its_own_alone(desk: Any) -> None:
     assert (await desk.run(lambda work: work.placements.get(placement.id, ags=MUENSTER))).id == placement.id
     with pytest.raises(UnknownPlacement):
         await desk.run(lambda work: work.placements.get(placement.id, ags=DORTMUND))
-    assert [each.id for each in await desk.run(lambda work: work.placements.of_town(MUENSTER))] == [placement.id]
-    assert await desk.run(lambda work: work.placements.of_town(DORTMUND)) == []
 
 
 async def test_an_upheld_objection_is_an_order_for_the_next_plan(desk: Any) -> None:
@@ -108,22 +104,41 @@ async def test_an_upheld_objection_is_an_order_for_the_next_plan(desk: Any) -> N
 
 async def test_many_are_changed_in_one_statement(desk: Any) -> None:
     placements = [announced() for _ in range(5)]
-    lists = [placements[0].list_id]
 
     async def add(work: AllocationWork) -> None:
-        await work.placements.add_all([replace(each, list_id=lists[0]) for each in placements])
+        await work.placements.add_all(placements)
 
     async def propose(work: AllocationWork) -> None:
-        waiting = await work.placements.in_state(State.ANNOUNCED, list_ids=lists)
-        found = await work.placements.many_to_change([each.id for each in waiting])
+        found = await work.placements.many_to_change([each.id for each in placements])
         for each in found:
             each.propose(uuid4(), MUENSTER, object_until=TODAY, on=TODAY)
         await work.placements.save_all(found)
 
     await desk.run(add)
     await desk.run(propose)
-    stored = await desk.run(lambda work: work.placements.in_state(State.PROPOSED))
+    stored = await desk.run(lambda work: work.placements.many([each.id for each in placements]))
     assert [(each.version, each.sequence, each.ags) for each in stored] == [(2, 2, MUENSTER)] * 5
+
+
+async def test_of_many_that_are_changed_each_keeps_what_was_said_of_it(desk: Any) -> None:
+    silent, objecting = [proposed() for _ in range(3)], [proposed() for _ in range(3)]
+    ids = [each.id for each in (*silent, *objecting)]
+
+    async def object_to_some(work: AllocationWork) -> None:
+        found = {each.id: each for each in await work.placements.many_to_change(ids)}
+        for each in silent:
+            found[each.id].record_towns_agreement(MUENSTER, on=TODAY)
+        for each in objecting:
+            found[each.id].object_to(MUENSTER, ObjectionReason.NO_HOUSING, f"von {each.id}", on=TODAY)
+        await work.placements.save_all(list(found.values()))
+
+    await desk.run(lambda work: work.placements.add_all([*silent, *objecting]))
+    await desk.run(object_to_some)
+    stored = {each.id: each for each in await desk.run(lambda work: work.placements.many(ids))}
+    assert [stored[each.id].town_agreed_on for each in silent] == [TODAY] * 3
+    assert [stored[each.id].proceedings.objections[0].text for each in objecting] == [
+        f"von {one.id}" for one in objecting
+    ]
 
 
 async def test_each_step_keeps_the_days_somebody_waits_for(desk: Any) -> None:

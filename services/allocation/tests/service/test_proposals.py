@@ -11,7 +11,7 @@ from services.allocation.tests.proposing import CONTACT, digest, orders, propose
 
 from kfi_allocation.domain.errors import WrongState
 from kfi_allocation.domain.groups import Group
-from kfi_allocation.use_cases.correct_placement import amend_placement, cancel_placement
+from kfi_allocation.use_cases.correct_placements import keep_corrected
 from kfi_allocation.use_cases.erase_household import ErasureReason, erase_household
 from kfi_allocation.use_cases.hear_town import end_objection_period
 from kfi_allocation.work import AllocationWork
@@ -203,7 +203,13 @@ async def test_open_proposals_are_counted_by_age(desk: Any) -> None:
 
 async def test_a_corrected_size_is_that_of_the_towns_account(desk: Any) -> None:
     household = await proposed(desk, MUENSTER)
-    await desk.run(lambda work: amend_placement(UUID(household), persons=6, arrival_on=None, work=work))
+
+    async def correct(work: AllocationWork) -> None:
+        (found,) = await work.placements.many_to_change([UUID(household)])
+        found.amend(persons=6, arrival_on=None)
+        await keep_corrected([found], {found.id}, work)
+
+    await desk.run(correct)
     entries = await desk.rows("SELECT ags, sum(persons) AS persons FROM booking GROUP BY ags HAVING sum(persons) <> 0")
     assert [(row.ags, row.persons) for row in entries] == [(MUENSTER, 6)]
 
@@ -225,7 +231,7 @@ async def test_a_flat_is_free_again_when_its_household_goes_elsewhere(desk: Any)
 async def test_a_plan_is_proposed_whole_or_not_at_all(desk: Any) -> None:
     await policy_in_force(desk)
     homes = await announced(desk, *({"persons": 2, "contact": CONTACT} for _ in range(3)))
-    await desk.run(lambda work: cancel_placement(UUID(homes[1]), work))
+    await desk.done("planner", f"/placements/{homes[1]}", "cancellation", {"reason": "withdrew"})
     with pytest.raises(WrongState):
         await proposed_as(desk, dict.fromkeys(homes, MUENSTER))
     rows = await desk.rows("SELECT state FROM placement ORDER BY position")

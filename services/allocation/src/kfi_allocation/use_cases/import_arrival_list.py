@@ -1,21 +1,19 @@
 """What a list says comes into force, portion by portion: each household with its placement, whole, once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from kfi_allocation import households
 from kfi_allocation.arrival_entries import ArrivalEntries, Entry
 from kfi_allocation.arrival_lists import AGGREGATE
 from kfi_allocation.domain.arrivals.arrival_list import ArrivalList
-from kfi_allocation.domain.arrivals.difference import Difference, Outcome, change_of
-from kfi_allocation.domain.errors import RuleBroken
-from kfi_allocation.domain.household import Announcement, Household
-from kfi_allocation.domain.placement import Placement
-from kfi_allocation.use_cases.cancel_household import take_back
-from kfi_allocation.use_cases.correct_placement import amend_placement
+from kfi_allocation.domain.arrivals.difference import Outcome
+from kfi_allocation.use_cases.arrival_portion import Compared, Portion
+from kfi_allocation.use_cases.cancel_household import keep_cancelled
+from kfi_allocation.use_cases.correct_placements import keep_corrected
 from kfi_allocation.use_cases.read_arrival_list import READER
 from kfi_allocation.work import AllocationWork
 from kfi_chassis.work import Transactions
@@ -96,70 +94,29 @@ async def _finish(importing: ArrivalList, work: AllocationWork) -> None:
     _record(imported, "imported", work)
 
 
-async def _deal_with(importing: ArrivalList, portion: Sequence[Entry], work: AllocationWork) -> list[Entry]:
-    references = [each.reference for each in portion]
+async def _deal_with(importing: ArrivalList, entries: Sequence[Entry], work: AllocationWork) -> list[Entry]:
+    """What a list says is compared again: something else may have come in since it was read."""
+    references = [each.reference for each in entries]
     known = await work.households.live(importing.source, references, locked=True)
-    new: list[tuple[Household, Placement]] = []
-    dealt = [await _one(importing, each, known, new, work) for each in portion]
-    await work.households.add_all([household for household, _ in new])
-    await work.placements.add_all([placement for _, placement in new])
+    compared = [Compared(importing, each, known.get(each.reference)) for each in entries]
+    touched = await work.placements.many_to_change([home for one in compared for home in one.placements])
+    portion = Portion(importing, work.calendar.today(), {placement.id: placement for placement in touched})
+    dealt = [portion.taken(one) for one in compared]
+    await _keep(portion, work)
     return dealt
 
 
-async def _one(
-    importing: ArrivalList,
-    entry: Entry,
-    known: Mapping[str, Household],
-    new: list[tuple[Household, Placement]],
-    work: AllocationWork,
-) -> Entry:
-    """What a list says is compared again: something else may have come in since it was read."""
-    household = known.get(entry.reference)
-    by_absence = entry.difference is Difference.CANCELLED and entry.line == 0
-    if by_absence and household is not None and household.list_id != importing.root_id:
-        return replace(entry, outcome=Outcome.UNCHANGED, household_id=household.id)
-    change = change_of(household, entry.said, cancelled=entry.said is None)
-    try:
-        if change.difference is Difference.ADDED and entry.said is not None:
-            household = _announce(importing, entry.said, new, work)
-        elif change.difference is Difference.AMENDED and household is not None and entry.said is not None:
-            await _amend(household, entry.said, tuple(change.fields), work)
-        elif change.difference is Difference.CANCELLED and household is not None:
-            await take_back(household, work)
-    except RuleBroken as refused:
-        return replace(
-            entry, outcome=Outcome.REFUSED, refusal=refused.code, household_id=household.id if household else None
-        )
-    known_as = None if household is None else household.id
-    return replace(entry, outcome=Outcome(change.difference.value), household_id=known_as)
-
-
-def _announce(
-    importing: ArrivalList, said: Announcement, new: list[tuple[Household, Placement]], work: AllocationWork
-) -> Household:
-    today = work.calendar.today()
-    household = Household.announced(uuid4(), said, list_id=importing.root_id, source=importing.source, on=today)
-    placement = Placement.announce(
-        household.id, list_id=importing.root_id, group=said.group, persons=said.persons, arrival_on=said.arrival_on,
-        on=today,
-    )  # fmt: skip
-    new.append((household, placement))
-    return household
-
-
-async def _amend(household: Household, said: Announcement, fields: tuple[str, ...], work: AllocationWork) -> None:
-    """The placement says first whether it can bear it. Raises RuleBroken before anything is stored.
-
-    Where the household can be reached says nothing about where it is placed.
-    """
-    if set(fields) != {"contact"}:
-        await amend_placement(household.id, persons=said.persons, arrival_on=said.arrival_on, work=work)
-    amended = household.amended(said)
-    await work.households.save(amended)
-    work.audit.add(
-        aggregate=households.AGGREGATE, aggregate_id=household.id, version=amended.version, action="amend",
-        details={"fields": " ".join(fields)},
-    )  # fmt: skip
+async def _keep(portion: Portion, work: AllocationWork) -> None:
+    await work.households.add_all([household for household, _ in portion.added])
+    await work.placements.add_all([placement for _, placement in portion.added])
+    await keep_corrected(portion.corrected, portion.resized, work)
+    await keep_cancelled(portion.cancelled, "list", work)
+    await work.households.save_all([household for household, _ in portion.amended])
+    for household, changed in portion.amended:
+        work.audit.add(
+            aggregate=households.AGGREGATE, aggregate_id=household.id, version=household.version, action="amend",
+            details={"fields": " ".join(changed)},
+        )  # fmt: skip
 
 
 def _record(step: ArrivalList, action: str, work: AllocationWork) -> None:

@@ -54,7 +54,7 @@ async def revise(run: Run, moves: Mapping[UUID, Move], work: AllocationWork) -> 
         left[placement.ags] += 1
         revision = Revision(placement.ags, move.ags, move.reason, by, today)
         placement.revise(revision, run_id=run.id, object_until=until)
-        await work.placements.save(placement)
+    await work.placements.save_all(placements)
     await _tell(Counter(move.ags for move in moves.values()), left, run.id, until, work)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from kfi_allocation.domain.errors import WrongState
 from kfi_allocation.domain.placement import Placement, Revision, RevisionReason
 from kfi_allocation.domain.placement_states import Action
-from kfi_allocation.use_cases.correct_placement import give_flats_free
+from kfi_allocation.use_cases.correct_placements import give_flats_free
 from kfi_allocation.use_cases.propose_placements import objection_until
 from kfi_allocation.work import AllocationWork
 from kfi_contracts.allocation_letters import NoticeOccasion
@@ -34,7 +34,7 @@ async def revise_placement(command: RevisePlacement, work: AllocationWork) -> Pl
     placement.revise(revision, run_id=run_id, object_until=until, fixed=True)
     await work.placements.save(placement)
     await work.ledger.placed({placement.id: (command.ags, placement.persons)}, work.calendar.today())
-    await give_flats_free(placement.id, work)
+    await give_flats_free([placement.id], work)
     await work.notices.order(command.ags, NoticeOccasion.REVISED, concerns=placement.id, object_until=until)
     await work.notices.order(former, NoticeOccasion.CANCELLED, concerns=placement.id)
     return placement
