@@ -16,7 +16,7 @@ from typing import TypeVar
 import pytest
 import pytest_asyncio
 from tests.harness.allocation import Home, list_of, with_policy
-from tests.harness.bus import Bus
+from tests.harness.bus import Bus, until
 from tests.harness.office import Office
 from tests.harness.size import size
 
@@ -174,9 +174,14 @@ async def _states(bus: Bus, listed: Answer) -> dict[str, int]:
 
 async def _once_each(office: Office, kind: type[Event], households: Iterable[str]) -> None:
     """Each has told it, by one event; the same event may lie on Kafka twice, and is one all the same."""
-    wanted = list(households)
-    for household in wanted:
-        await office.event(kind, household_id=household)
-    copies = {one.envelope.id: one.envelope.subject for one in office.observer.seen if isinstance(one.event, kind)}
-    counted = Counter(subject for subject in copies.values() if subject in set(wanted))
-    assert counted == Counter(wanted)
+    wanted = set(households)
+
+    def told() -> Counter[str]:
+        copies = {one.envelope.id: one.envelope.subject for one in office.observer.seen if isinstance(one.event, kind)}
+        return Counter(subject for subject in copies.values() if subject in wanted)
+
+    async def all_have() -> bool:
+        return len(told()) == len(wanted)
+
+    await until(all_have, f"{len(wanted)} households have told it by {kind.__name__}")
+    assert told() == Counter(wanted)
