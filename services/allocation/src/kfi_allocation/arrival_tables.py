@@ -129,6 +129,7 @@ HOUSEHOLD: Final = Table(
     Column("version", BigInteger, nullable=False, info=NUMBER),
     CheckConstraint("persons BETWEEN 1 AND 39 AND adults + children = persons", name="household_persons"),
     CheckConstraint("relatives_in IS NOT NULL OR NOT must_join", name="household_must_join"),
+    Index("household_position", "position"),
     Index("household_of_list", "list_id", "position"),
     Index(
         "household_once", "source", "reference", unique=True,

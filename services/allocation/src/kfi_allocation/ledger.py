@@ -1,12 +1,13 @@
 """The quota ledger in the database: entries are only added, the database numbers them and lets nobody overwrite one."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import Row, bindparam, func, insert, or_, select
+from sqlalchemy import Row, bindparam, func, or_, select, text
 
 from kfi_allocation.domain import quota_ledger
 from kfi_allocation.domain.account.entries import Booking, Entry, counted
@@ -17,11 +18,13 @@ from kfi_allocation.domain.publication import Received
 from kfi_allocation.domain.quota_ledger import NewEntry
 from kfi_allocation.ledger_tables import BOOKING, LEDGER
 from kfi_allocation.placement_tables import PLACEMENT
+from kfi_chassis.among import among
 
 if TYPE_CHECKING:
     from kfi_allocation.work import AllocationWork
 
 AGGREGATE: Final = "town-account"
+_COLUMNS: Final = tuple(column.name for column in BOOKING.columns)
 _CAUSE: Final = BOOKING.alias("cause")
 _IN_ORDER: Final = select(BOOKING).order_by(BOOKING.c.number)
 _OF_TOWN: Final = _IN_ORDER.where(BOOKING.c.ags == bindparam("wanted"))
@@ -40,6 +43,10 @@ _SUMS: Final = (
     .where(BOOKING.c.counts_on <= bindparam("day"))
     .group_by(BOOKING.c.ags, _CAUSE.c.kind, _CAUSE.c.credit, _CAUSE.c.counts_on, _CAUSE.c.until)
 )
+_ADDED: Final = text(f"""
+    INSERT INTO booking ({", ".join(_COLUMNS)})
+    SELECT {", ".join(_COLUMNS)} FROM jsonb_populate_recordset(CAST(NULL AS booking), CAST(:entries AS jsonb))
+""")  # noqa: S608 - columns of ours
 _LAST: Final = select(LEDGER.c.last).where(LEDGER.c.name == BOOKING.name)
 _HELD: Final = _LAST.with_for_update()
 _WAITING: Final = select(func.coalesce(func.sum(PLACEMENT.c.persons), 0)).where(
@@ -105,19 +112,6 @@ class QuotaLedger:
         """All entries of a town, in their order."""
         return await self._read(_OF_TOWN, ags)
 
-    async def page(self, *, ags: str | None, after: int | None, rows: int) -> Sequence[Row[Any]]:
-        """Some entries in their order."""
-        found = _IN_ORDER.limit(rows)
-        if ags is not None:
-            found = found.where(BOOKING.c.ags == ags)
-        if after is not None:
-            found = found.where(BOOKING.c.number > after)
-        return (await self._work.connection.execute(found)).all()
-
-    async def entry(self, number: int) -> Row[Any]:
-        """One entry as it was booked."""
-        return (await self._work.connection.execute(select(BOOKING).where(BOOKING.c.number == number))).one()
-
     async def account(
         self, on: date, policy: AllocationPolicy, *, announced: int | None = None, ags: str | None = None
     ) -> Account:
@@ -168,7 +162,7 @@ class QuotaLedger:
 
     async def _histories(self, households: Collection[UUID]) -> Mapping[UUID, Sequence[Booking]]:
         found: dict[UUID, list[Booking]] = {home: [] for home in households}
-        asked = _IN_ORDER.where(BOOKING.c.household_id.in_(list(households)))
+        asked = _IN_ORDER.where(among(BOOKING.c.household_id, households))
         for row in await self._work.connection.execute(asked):
             found[row.household_id].append(_booking(row))
         return found
@@ -177,7 +171,8 @@ class QuotaLedger:
         """The entries in their order, in one statement; the ledger is held, so its last number tells theirs."""
         if not entries:
             return ()
-        await self._work.connection.execute(insert(BOOKING), [self._row(entry) for entry in entries])
+        rows = json.dumps([self._row(entry) for entry in entries], default=str)
+        await self._work.connection.execute(_ADDED, {"entries": rows})
         last = (await self._work.connection.execute(_LAST)).scalar_one()
         booked = [
             Booking(number, one.ags, one.on, one.kind, one.persons, one.credit, one.until, one.corrects)

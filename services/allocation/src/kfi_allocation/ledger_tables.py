@@ -47,13 +47,9 @@ BOOKING: Final = Table(
     CheckConstraint("(kind = 'credit') = (credit IS NOT NULL)", name="booking_credit"),
     CheckConstraint("kind = 'correction' OR persons >= 0", name="booking_persons"),
 )
-BOOKING_OF: Final = Index("booking_of", BOOKING.c.ags, BOOKING.c.number)
-BOOKING_HOME: Final = Index(
-    "booking_home", BOOKING.c.household_id, postgresql_where=BOOKING.c.household_id.is_not(None)
-)
-BOOKING_CORRECTED: Final = Index(
-    "booking_corrected", BOOKING.c.corrects, postgresql_where=BOOKING.c.corrects.is_not(None)
-)
+Index("booking_of", BOOKING.c.ags, BOOKING.c.number)
+Index("booking_home", BOOKING.c.household_id, postgresql_where=BOOKING.c.household_id.is_not(None))
+Index("booking_corrected", BOOKING.c.corrects, postgresql_where=BOOKING.c.corrects.is_not(None))
 
 PRESENCE: Final = Table(
     "presence",
@@ -80,8 +76,8 @@ PRESENCE: Final = Table(
     CheckConstraint("(happened = 'corrected') = (corrects IS NOT NULL)", name="presence_corrects"),
     CheckConstraint("(happened IN ('arrived', 'born')) = (cohort IS NULL)", name="presence_cohort"),
 )
-PRESENCE_HOME: Final = Index("presence_home", PRESENCE.c.household_id, PRESENCE.c.number)
-PRESENCE_OF: Final = Index("presence_of", PRESENCE.c.ags, PRESENCE.c.number)
+Index("presence_home", PRESENCE.c.household_id, PRESENCE.c.number)
+Index("presence_of", PRESENCE.c.ags, PRESENCE.c.number)
 
 PRESENCE_TASK: Final = Table(
     "presence_task",

@@ -55,6 +55,7 @@ Index("placement_due", PLACEMENT.c.due_on, PLACEMENT.c.position, postgresql_wher
 Index("placement_of_town", PLACEMENT.c.ags, PLACEMENT.c.state)
 Index("placement_of_list", PLACEMENT.c.list_id)
 Index("placement_of_run", PLACEMENT.c.run_id)
+Index("placement_position", PLACEMENT.c.position)
 Index("placement_in_state", PLACEMENT.c.state, PLACEMENT.c.position)
 
 TOWN_NOTICE: Final = Table(
@@ -69,7 +70,6 @@ TOWN_NOTICE: Final = Table(
     Column("ordered_on", Date, nullable=False, info=DAY),
     Column("failed", Text, comment="a code; none while it is on its way or has arrived", info=CODE),
 )
-Index("town_notice_concerning", TOWN_NOTICE.c.concerns)
 Index(
     "town_notice_failed", TOWN_NOTICE.c.ordered_on, TOWN_NOTICE.c.id, postgresql_where=TOWN_NOTICE.c.failed.is_not(None)
 )

@@ -52,7 +52,7 @@ TOWN_STOP: Final = Table(
     _version(),
     CheckConstraint("state <> 'approved' OR decided_by IS NOT NULL", name="town_stop_approved_by_somebody"),
 )
-TOWN_STOP_OF: Final = Index("town_stop_of", TOWN_STOP.c.ags, TOWN_STOP.c.position)
+Index("town_stop_of", TOWN_STOP.c.ags, TOWN_STOP.c.position)
 
 FLAT_OFFER: Final = Table(
     "flat_offer",
@@ -73,10 +73,8 @@ FLAT_OFFER: Final = Table(
         "state NOT IN ('reserved', 'taken') OR household_id IS NOT NULL", name="flat_offer_reserved_for_somebody"
     ),
 )
-FLAT_OFFER_OF: Final = Index("flat_offer_of", FLAT_OFFER.c.ags, FLAT_OFFER.c.position)
-FLAT_OFFER_HOME: Final = Index(
-    "flat_offer_home", FLAT_OFFER.c.household_id, postgresql_where=FLAT_OFFER.c.household_id.is_not(None)
-)
+Index("flat_offer_of", FLAT_OFFER.c.ags, FLAT_OFFER.c.position)
+Index("flat_offer_home", FLAT_OFFER.c.household_id, postgresql_where=FLAT_OFFER.c.household_id.is_not(None))
 
 CARE_OFFER: Final = Table(
     "care_offer",
@@ -91,4 +89,4 @@ CARE_OFFER: Final = Table(
     Column("withdrawn_on", Date, info=DAY),
     _version(),
 )
-CARE_OFFER_OF: Final = Index("care_offer_of", CARE_OFFER.c.ags, CARE_OFFER.c.position)
+Index("care_offer_of", CARE_OFFER.c.ags, CARE_OFFER.c.position)

@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from kfi_allocation.arrival_lists import ArrivalLists
+from kfi_allocation.booking_list import BookingList
 from kfi_allocation.doors.feed import Feeds
 from kfi_allocation.doors.kafka_doors import KafkaDoors
 from kfi_allocation.doors.webhooks import Webhooks
@@ -15,6 +16,7 @@ from kfi_allocation.office import OfficeTexts
 from kfi_allocation.outlook_inputs import OutlookInputs
 from kfi_allocation.outlooks import Outlooks
 from kfi_allocation.placement_list import PlacementList
+from kfi_allocation.placement_receipts import PlacementReceipts
 from kfi_allocation.placements import Placements
 from kfi_allocation.policies import Policies
 from kfi_allocation.presence_ledger import PresenceLedger
@@ -70,6 +72,11 @@ class AllocationWork(Work):
         return Placements(self, self.settings.office_days)
 
     @cached_property
+    def receipts(self) -> PlacementReceipts:
+        """What towns took note of."""
+        return PlacementReceipts(self)
+
+    @cached_property
     def placement_list(self) -> PlacementList:
         """What waits for whom."""
         return PlacementList(self)
@@ -98,6 +105,11 @@ class AllocationWork(Work):
     def series(self) -> SeriesRegister:
         """The series accounts are kept by."""
         return SeriesRegister(self)
+
+    @cached_property
+    def booking_list(self) -> BookingList:
+        """The entries of the quota ledger as people read them."""
+        return BookingList(self)
 
     @cached_property
     def ledger(self) -> QuotaLedger:

@@ -52,10 +52,20 @@ async def test_entries_of_many_at_once_get_numbers_without_gaps(desk: Any) -> No
     assert sorted(number for number in found if number) == list(range(1, 11))
 
 
+async def test_a_whole_plan_is_booked_at_once_in_its_order(desk: Any) -> None:
+    placed = {uuid4(): (MUENSTER if number % 2 else DORTMUND, 1 + number % 5) for number in range(40)}
+    await desk.run(lambda work: work.ledger.book(intake(work)))
+    await desk.run(lambda work: work.ledger.placed(placed, work.calendar.today()))
+    rows = await desk.rows("SELECT number, household_id, ags, persons FROM booking WHERE number > 1 ORDER BY number")
+    assert [(row.number, row.household_id, (row.ags, row.persons)) for row in rows] == [
+        (number, home, figures) for number, (home, figures) in enumerate(placed.items(), start=2)
+    ]
+
+
 @pytest.mark.parametrize(
     "sql",
     [
-        "UPDATE booking SET persons = 9", "DELETE FROM booking", "UPDATE ledger SET last = last + 2",
+        "UPDATE booking SET persons = 9", "DELETE FROM booking", "UPDATE ledger SET last = last + 1",
         "DELETE FROM ledger", "UPDATE ledger SET name = 'other'", "TRUNCATE booking",
     ],
 )  # fmt: skip

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, status
 
 from kfi_allocation.api.arrival_uploads import WithFile, heard_out, received
-from kfi_allocation.api.arrival_views import ArrivalListView, EntryView, ImportOrder, MappingView, MistakeView
+from kfi_allocation.api.arrival_views import ArrivalEntryView, ArrivalListView, ImportOrder, MappingView, MistakeView
 from kfi_allocation.api.problems import KINDS
 from kfi_allocation.arrival_entries import ArrivalEntries
 from kfi_allocation.arrival_files.kinds import FileKind
@@ -103,16 +103,16 @@ async def list_arrival_entries(
     asked: Paged,
     difference: Annotated[Difference | None, Query(description="Only households with this difference.")] = None,
     outcome: Annotated[Outcome | None, Query(description="Only households of which this became.")] = None,
-) -> Page[EntryView]:
+) -> Page[ArrivalEntryView]:
     """The households of the list: what it changes, and after the import what became of each."""
     after = asked.after(int)
 
-    async def page(work: AllocationWork) -> Page[EntryView]:
+    async def page(work: AllocationWork) -> Page[ArrivalEntryView]:
         await work.arrival_lists.get(list_id)
         found = await ArrivalEntries(work, list_id).page(
             difference=difference, outcome=outcome, after=after[0] if after else None, rows=asked.rows
         )
-        return asked.page(found, EntryView.of, lambda entry: (entry.number,))
+        return asked.page(found, ArrivalEntryView.of, lambda entry: (entry.number,))
 
     return await door.read(page)
 

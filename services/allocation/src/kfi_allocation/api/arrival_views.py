@@ -110,7 +110,7 @@ class MistakeView(BaseModel):
         )  # fmt: skip
 
 
-class EntryView(BaseModel):
+class ArrivalEntryView(BaseModel):
     """One household of the list: what changes, and what became of it."""
 
     reference: str
@@ -122,7 +122,7 @@ class EntryView(BaseModel):
     refusal: Annotated[str | None, Field(description="The rule that forbade it, as the type of a problem")]
 
     @classmethod
-    def of(cls, entry: Entry) -> "EntryView":
+    def of(cls, entry: Entry) -> "ArrivalEntryView":
         """The entry without what was read of it."""
         return cls(**{name: getattr(entry, name) for name in cls.model_fields})
 

@@ -1,16 +1,16 @@
 """The entries of the quota ledger: listed as they were booked; a planner books what no step of a household brings."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, status
 from pydantic import Field
-from sqlalchemy import Row
 
 from kfi_allocation.api.at_town import Ags, Planner, Reader, at_home
 from kfi_allocation.api.forms import AUDITOR, PLANNER, Code, SomeDay, Stated, View
 from kfi_allocation.api.problems import KINDS
+from kfi_allocation.booking_list import Booked
 from kfi_allocation.domain.account.entries import Entry
 from kfi_allocation.domain.errors import DateNotPossible
 from kfi_allocation.domain.quota_ledger import BookedBecause, NewEntry
@@ -59,7 +59,7 @@ class StatedEntry(Stated):
 _WITH = {True: "needs", False: "comes without"}
 
 
-class EntryView(View):
+class BookingView(View):
     """An entry as it was booked."""
 
     number: int
@@ -76,20 +76,19 @@ class EntryView(View):
     recorded_at: datetime
 
     @classmethod
-    def of(cls, row: Row[Any]) -> "EntryView":
+    def of(cls, booked: Booked) -> "BookingView":
         """The view of an entry."""
-        known = {name: getattr(row, name) for name in cls.model_fields if name != "on"}
-        return cls(**known, on=row.counts_on)
+        return cls(**{name: getattr(booked, name) for name in cls.model_fields})
 
 
 @router.get("/bookings")
-async def list_bookings(door: Staff, asked: Paged, ags: Annotated[str | None, Query()] = None) -> Page[EntryView]:
+async def list_bookings(door: Staff, asked: Paged, ags: Annotated[str | None, Query()] = None) -> Page[BookingView]:
     """All entries in their order."""
     return await door.read(lambda work: _page(work, asked, ags))
 
 
 @router.get("/municipalities/{ags}/bookings")
-async def list_town_bookings(ags: Ags, door: Reader, asked: Paged) -> Page[EntryView]:
+async def list_town_bookings(ags: Ags, door: Reader, asked: Paged) -> Page[BookingView]:
     """The entries of a town's account in their order."""
     at_home(door, ags)
     return await door.read(lambda work: _page(work, asked, ags))
@@ -97,19 +96,19 @@ async def list_town_bookings(ags: Ags, door: Reader, asked: Paged) -> Page[Entry
 
 @router.post("/bookings", status_code=status.HTTP_201_CREATED)
 @documents(KINDS[BookingNotPossible], KINDS[DateNotPossible])
-async def post_booking(body: StatedEntry, once: Idempotent, door: Planner) -> EntryView:
+async def post_booking(body: StatedEntry, once: Idempotent, door: Planner) -> BookingView:
     """Book an entry; nothing is overwritten, and a correction names what it corrects."""
 
     async def book(work: AllocationWork) -> UUID:
         return UUID(int=await book_entry(body.entry(), work))
 
-    async def show(entry: UUID, work: AllocationWork) -> EntryView:
-        return EntryView.of(await work.ledger.entry(entry.int))
+    async def show(entry: UUID, work: AllocationWork) -> BookingView:
+        return BookingView.of(await work.booking_list.entry(entry.int))
 
     return await door.create(once, book, show)
 
 
-async def _page(work: AllocationWork, asked: Paged, ags: str | None) -> Page[EntryView]:
+async def _page(work: AllocationWork, asked: Paged, ags: str | None) -> Page[BookingView]:
     after = asked.after(int)
-    found = await work.ledger.page(ags=ags, after=after[0] if after else None, rows=asked.rows)
-    return asked.page(found, EntryView.of, lambda row: (row.number,))
+    found = await work.booking_list.page(ags=ags, after=after[0] if after else None, rows=asked.rows)
+    return asked.page(found, BookingView.of, lambda row: (row.number,))

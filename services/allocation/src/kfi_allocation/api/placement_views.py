@@ -7,9 +7,9 @@ from kfi_allocation.api.proceedings_views import (
     CommunityView,
     DecisionView,
     DraftView,
+    FamilyLetterView,
     FamilyView,
     HearingView,
-    LetterView,
     ObjectionView,
     RevisionView,
     View,
@@ -56,7 +56,7 @@ class PlacementView(View):
     family_answers: tuple[FamilyView, ...]
     draft: DraftView | None
     decisions: tuple[DecisionView, ...]
-    letters: tuple[LetterView, ...]
+    letters: tuple[FamilyLetterView, ...]
     actions: tuple[Action, ...]
 
     @classmethod
@@ -77,7 +77,7 @@ class PlacementView(View):
             family_answers=tuple(map(FamilyView.of, said.family)),
             draft=said.draft and DraftView.of(said.draft),
             decisions=tuple(map(DecisionView.of, it.decisions)),
-            letters=tuple(map(LetterView.of, it.letters)),
+            letters=tuple(map(FamilyLetterView.of, it.letters)),
             actions=permitted(it, person=reader.person, roles=reader.roles),
         )
 

@@ -190,7 +190,7 @@ class DecisionView(View):
         return cls(**{name: getattr(it, name) for name in cls.model_fields})
 
 
-class LetterView(View):
+class FamilyLetterView(View):
     """A letter to the family; `failed` is a code, and it can be ordered again."""
 
     id: UUID
@@ -199,6 +199,6 @@ class LetterView(View):
     failed: str | None
 
     @classmethod
-    def of(cls, it: SentLetter) -> "LetterView":
+    def of(cls, it: SentLetter) -> "FamilyLetterView":
         """The letter."""
         return cls(**{name: getattr(it, name) for name in cls.model_fields})

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from kfi_allocation.api.town_doors import TOWN
-from kfi_allocation.domain.doors.webhook import Ending, Endpoint, State
+from kfi_allocation.domain.doors.webhook import Ending, Endpoint, EndpointState
 from kfi_allocation.doors.signatures import Scheme
 from kfi_allocation.doors.webhooks import Logged, StoredKey
 from kfi_chassis.identity import Principal
@@ -60,7 +60,7 @@ class WebhookView(BaseModel):
     id: UUID
     host: str
     url: Annotated[str | None, Field(description="The whole address; for the town alone.")]
-    state: State
+    state: EndpointState
     ending: Annotated[Ending | None, Field(description="Why it is disabled.")]
     position: Annotated[int, Field(description="The `sequence` of the last event that was dealt with.")]
     failures: Annotated[int, Field(description="How often the next event has failed.")]
@@ -72,7 +72,7 @@ class WebhookView(BaseModel):
     @classmethod
     def of(cls, endpoint: Endpoint, reader: Principal) -> "WebhookView":
         """The view of an endpoint for somebody."""
-        is_town, active = TOWN in reader.roles, endpoint.state is State.ACTIVE
+        is_town, active = TOWN in reader.roles, endpoint.state is EndpointState.ACTIVE
         known = ("id", "state", "ending", "position", "failures", "failing_since")
         allowed = ["activation", "deactivation", "replay"] if active else ["activation"]
         return cls(

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 from uuid import UUID
 
-from kfi_allocation.domain.doors.webhook import Endpoint, Next, State
+from kfi_allocation.domain.doors.webhook import Endpoint, EndpointState, Next
 from kfi_allocation.doors.feed import Entry
 from kfi_allocation.doors.sending import Attempt, WebhookSender
 from kfi_allocation.doors.signatures import SigningKey, signed_headers
@@ -132,7 +132,7 @@ async def _note(done: _Done, lease: UUID, tell: Tell, work: AllocationWork) -> N
     endpoint = await work.webhooks.held(sent.endpoint.id, lease)
     if endpoint is None:
         return None
-    if endpoint.state is State.DISABLED or endpoint.next_position != sent.entry.position:
+    if endpoint.state is EndpointState.DISABLED or endpoint.next_position != sent.entry.position:
         await work.webhooks.progressed(endpoint, go_on=False)  # a person changed it: it begins anew from there
         return None
     step = endpoint.note(done.attempt.outcome, work.clock.now(), done.chance)

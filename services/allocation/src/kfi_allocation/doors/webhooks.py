@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Row, delete, func, insert, or_, select, update
 
-from kfi_allocation.domain.doors.webhook import MOST_PER_TOWN, Ending, Endpoint, Next, State, TooManyWebhooks
+from kfi_allocation.domain.doors.webhook import MOST_PER_TOWN, Ending, Endpoint, EndpointState, Next, TooManyWebhooks
 from kfi_allocation.door_tables import FEED, FEED_ENTRY, WEBHOOK, WEBHOOK_ATTEMPT, WEBHOOK_KEY
 from kfi_allocation.doors.sending import Attempt
 from kfi_allocation.doors.signatures import Scheme, SigningKey
@@ -165,7 +165,7 @@ class Webhooks:
             select(WEBHOOK.c.id)
             .join(FEED, FEED.c.ags == WEBHOOK.c.ags)
             .where(
-                WEBHOOK.c.state == State.ACTIVE.value,
+                WEBHOOK.c.state == EndpointState.ACTIVE.value,
                 or_(WEBHOOK.c.due_at.is_(None), WEBHOOK.c.due_at <= now),
                 or_(WEBHOOK.c.leased_until.is_(None), WEBHOOK.c.leased_until <= now),
                 or_(WEBHOOK.c.replay_next.is_not(None), WEBHOOK.c.position < FEED.c.last_position),
@@ -220,11 +220,11 @@ class Webhooks:
 
     async def standing(self) -> Standing:
         """How many endpoints are disabled, and for how long the others wait."""
-        disabled = select(func.count()).where(WEBHOOK.c.state == State.DISABLED.value)
+        disabled = select(func.count()).where(WEBHOOK.c.state == EndpointState.DISABLED.value)
         oldest = (
             select(func.min(FEED_ENTRY.c.occurred_at))
             .join(WEBHOOK, (WEBHOOK.c.ags == FEED_ENTRY.c.ags) & (FEED_ENTRY.c.position == WEBHOOK.c.position + 1))
-            .where(WEBHOOK.c.state == State.ACTIVE.value)
+            .where(WEBHOOK.c.state == EndpointState.ACTIVE.value)
         )
         connection = self._work.connection
         return Standing(
@@ -245,7 +245,7 @@ class Webhooks:
     async def _endpoint(self, row: Row[Any]) -> Endpoint:
         key = (await self._work.persons.keys([row.id]))[row.id]
         known = {name: getattr(row, name) for name in ("id", "ags", "version", *_PROGRESS)}
-        known["state"], known["ending"] = State(row.state), None if row.ending is None else Ending(row.ending)
+        known["state"], known["ending"] = EndpointState(row.state), None if row.ending is None else Ending(row.ending)
         return Endpoint(url=key.text(WEBHOOK.c.url, row.id, row.url), **known)
 
     def _record(self, endpoint: Endpoint, action: str) -> None:

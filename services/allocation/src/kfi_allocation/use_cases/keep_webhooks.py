@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from kfi_allocation.domain.doors.addresses import target_of
-from kfi_allocation.domain.doors.webhook import Ending, Endpoint, State
+from kfi_allocation.domain.doors.webhook import Ending, Endpoint, EndpointState
 from kfi_allocation.doors.signatures import Scheme
 from kfi_allocation.doors.webhooks import AGGREGATE, StoredKey, UnknownWebhook
 from kfi_allocation.work import AllocationWork
@@ -31,7 +31,7 @@ async def add(new: NewEndpoint, work: AllocationWork) -> UUID:
         ags=new.ags,
         version=1,
         url=new.url,
-        state=State.ACTIVE,
+        state=EndpointState.ACTIVE,
         ending=None,
         position=feed.last_position,
         failures=0,

@@ -11,10 +11,10 @@ from kfi_allocation.domain.doors.retries import DELAYS, delay_after
 from kfi_allocation.domain.doors.webhook import (
     Ending,
     Endpoint,
+    EndpointState,
     Next,
     Outcome,
     ReplayRunning,
-    State,
     WebhookDisabled,
 )
 
@@ -23,8 +23,8 @@ NOW = datetime(2026, 3, 9, 8, 0, tzinfo=UTC)
 
 def endpoint(position: int = 0) -> Endpoint:
     return Endpoint(
-        id=UUID(int=1), ags="05515000", version=1, url="https://stadt.example/hook", state=State.ACTIVE, ending=None,
-        position=position, failures=0, due_at=None, failing_since=None,
+        id=UUID(int=1), ags="05515000", version=1, url="https://stadt.example/hook", state=EndpointState.ACTIVE,
+        ending=None, position=position, failures=0, due_at=None, failing_since=None,
     )  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def test_an_event_is_given_up_after_its_last_retry_and_the_next_one_goes() -> No
 
 def test_after_five_days_of_nothing_but_failures_it_is_disabled() -> None:
     town, now, steps = endpoint(), NOW, []
-    while town.state is State.ACTIVE:
+    while town.state is EndpointState.ACTIVE:
         steps.append(town.note(Outcome.UNREACHABLE, now, 0.5))
         now = town.due_at or now
     assert town.failing_since == NOW
@@ -80,7 +80,11 @@ def test_one_success_ends_the_count_of_days() -> None:
 def test_who_says_gone_is_asked_no_more() -> None:
     town = endpoint()
     assert town.note(Outcome.GONE, NOW, 0.5) is Next.DISABLED
-    assert (town.state, town.ending, town.is_due(9, NOW + timedelta(days=99))) == (State.DISABLED, Ending.GONE, False)
+    assert (town.state, town.ending, town.is_due(9, NOW + timedelta(days=99))) == (
+        EndpointState.DISABLED,
+        Ending.GONE,
+        False,
+    )
     town.activate()
     assert town.is_due(9, NOW)
     assert town.next_position == 1
@@ -119,7 +123,7 @@ def test_what_the_feed_no_longer_holds_is_passed_over() -> None:
 def test_whatever_happens_no_event_is_passed_over_unnoticed(outcomes: list[Outcome], data: st.DataObject) -> None:
     town, now, dealt_with = endpoint(), NOW, []
     for outcome in outcomes:
-        if town.state is State.DISABLED:
+        if town.state is EndpointState.DISABLED:
             break
         place = town.next_position
         step = town.note(outcome, now, data.draw(st.floats(0, 0.99)))

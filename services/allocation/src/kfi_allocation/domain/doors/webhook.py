@@ -16,7 +16,7 @@ from kfi_allocation.domain.errors import RuleBroken
 MOST_PER_TOWN: Final = 10
 
 
-class State(StrEnum):
+class EndpointState(StrEnum):
     """Whether events go to the endpoint."""
 
     ACTIVE = "active"
@@ -82,7 +82,7 @@ class Endpoint:
     ags: str
     version: int
     url: str
-    state: State
+    state: EndpointState
     ending: Ending | None
     position: int
     failures: int
@@ -99,7 +99,7 @@ class Endpoint:
     def is_due(self, last_position: int, now: datetime) -> bool:
         """Whether something is to be sent at this moment."""
         waits = self.replay_next is not None or self.position < last_position
-        return self.state is State.ACTIVE and waits and (self.due_at is None or self.due_at <= now)
+        return self.state is EndpointState.ACTIVE and waits and (self.due_at is None or self.due_at <= now)
 
     def note(self, outcome: Outcome, now: datetime, chance: float) -> Next:
         """Take in what became of an attempt."""
@@ -129,17 +129,17 @@ class Endpoint:
 
     def disable(self, ending: Ending) -> Next:
         """Send nothing any more; what is in the feed waits for its activation."""
-        self.state, self.ending, self.due_at = State.DISABLED, ending, None
+        self.state, self.ending, self.due_at = EndpointState.DISABLED, ending, None
         return Next.DISABLED
 
     def activate(self) -> None:
         """Send again, from where it stands, at once; also for one that waits for its next attempt."""
-        self.state, self.ending = State.ACTIVE, None
+        self.state, self.ending = EndpointState.ACTIVE, None
         self.failures, self.due_at, self.failing_since = 0, None, None
 
     def replay(self, first: int, last: int) -> None:
         """Send a range once more, before what is new. Raises WebhookDisabled, ReplayRunning."""
-        if self.state is State.DISABLED:
+        if self.state is EndpointState.DISABLED:
             raise WebhookDisabled("Nothing is sent to this endpoint.", fix="Activate it first.")
         if self.replay_next is not None:
             raise ReplayRunning("A replay is not through yet.", fix="Wait until it is, then ask for the next.")
