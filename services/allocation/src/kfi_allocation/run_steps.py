@@ -15,7 +15,7 @@ from kfi_chassis.work import Transactions
 from kfi_chassis.worker import Worker
 
 _SELF: Final = SYSTEM("allocation")
-_SETTLED_SECONDS: Final = 10.0
+_SETTLED_SECONDS: Final = 5.0
 """When a process starts it has more urgent things to do than to load a solver."""
 
 
