@@ -11,6 +11,7 @@ from services.allocation.tests.proposing import CONTACT, digest, orders, propose
 
 from kfi_allocation.domain.errors import WrongState
 from kfi_allocation.domain.groups import Group
+from kfi_allocation.promises import INVARIANTS
 from kfi_allocation.use_cases.correct_placements import keep_corrected
 from kfi_allocation.use_cases.erase_household import ErasureReason, erase_household
 from kfi_allocation.use_cases.hear_town import end_objection_period
@@ -44,6 +45,10 @@ async def test_a_town_objects_the_planner_upholds_and_the_next_plan_excludes_it(
     back = await desk.act("planner", path, "revision", {"ags": MUENSTER, "explanation": "Doch."})
     assert back.status_code == 409
     assert (await told(desk))[-1] == "allocation-objected"
+    query = INVARIANTS["whoever-is-to-come-counts-in-that-town-alone"]
+    assert await desk.rows(query.replace("SELECT FROM", "SELECT 1 FROM", 1)) == [], (
+        "it counts there until it is revised"
+    )
 
 
 async def test_an_objection_that_does_not_hold_is_rejected_with_a_reason(desk: Any) -> None:
