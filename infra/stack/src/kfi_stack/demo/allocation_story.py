@@ -150,7 +150,7 @@ class AllocationStory:
         self.story.seen(f"One household moves, to {moves[0]['to_ags']}; {HOUSEHOLDS - 1} stay", revised, start)
 
     async def agreed(self, reference: str) -> None:
-        """Late repatriates are placed by agreement, without an act (§ 16 (1) TIntG)."""
+        """Late repatriates are placed by agreement, without an act (§ 16 (2) TIntG)."""
         household = self.ids[reference]
         await self.steps.act(self.story.people.planner, household, "family-answer", {"agrees": True})
         ags, start = (await self.steps.placement(household)).document["ags"], monotonic()
