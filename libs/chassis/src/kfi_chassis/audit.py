@@ -21,12 +21,13 @@ from kfi_chassis.identity import Principal
 _BEFORE_THE_FIRST: Final = "0" * 64
 _NOTHING: Final[Mapping[str, str]] = {}
 
-# One transaction at a time extends an aggregate's chain; the order of the locks is the same everywhere.
+# One transaction at a time extends an aggregate's chain; the order of the locks is the same everywhere. Chains share
+# 1,024 locks: PostgreSQL keeps its locks in a memory of fixed size, and a plan may be accepted for 50,000 households.
 _LOCK: Final = text("""
-    SELECT pg_advisory_xact_lock(lock) FROM (
-        SELECT DISTINCT hashtextextended('audit ' || name || ' ' || id::text, 0) AS lock
-        FROM unnest(CAST(:names AS text[]), CAST(:ids AS uuid[])) AS chain (name, id) ORDER BY lock
-    ) AS locks
+    SELECT pg_advisory_xact_lock(hashtextextended('audit ' || bucket, 0)) FROM (
+        SELECT DISTINCT hashtextextended(name || ' ' || id::text, 0) & 1023 AS bucket
+        FROM unnest(CAST(:names AS text[]), CAST(:ids AS uuid[])) AS chain (name, id) ORDER BY bucket
+    ) AS buckets
 """)
 _ENDS: Final = text("""
     SELECT DISTINCT ON (aggregate, aggregate_id) aggregate, aggregate_id, number, hash

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from kfi_chassis.audit import ChainBroken, verify_all, verify_chain
@@ -100,6 +101,19 @@ async def test_concurrent_transactions_extend_one_chain_without_a_fork(database:
     things = [uuid4(), uuid4()]
     await asyncio.gather(*(change(database, *(things if turn % 2 else reversed(things))) for turn in range(10)))
     assert [await verified(database, thing) for thing in things] == [10, 10]
+
+
+async def test_however_many_chains_a_transaction_extends_it_holds_a_bounded_number_of_locks(database: Any) -> None:
+    """The server's memory for locks is of fixed size: 50,000 at once are refused."""
+
+    async def use(work: Work) -> int:
+        for _ in range(5_000):
+            work.audit.add(aggregate="thing", aggregate_id=uuid4(), version=1, action="changed")
+        await work.audit.flush(work.connection)
+        held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+        return int(await work.connection.scalar(text(held)))
+
+    assert 500 < await database.transactions.run(use, actor=ERIKA) <= 1_024
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit SET reason = 'x'", "DELETE FROM audit"])
