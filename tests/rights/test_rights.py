@@ -161,7 +161,10 @@ def test_a_route_with_the_wrong_guard_is_seen(
     assert any(breach in one for one in breaches(tried()))
 
 
-def test_the_command_notices_a_document_that_is_not_true(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_notices_a_document_that_is_not_true(
+    found: Tried, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "tried", lambda: found)
     monkeypatch.setattr(table, "DOCUMENT", tmp_path / "rights.md")
     assert table.main(["--check"]) == 1
     assert table.main([]) == 0
