@@ -47,10 +47,13 @@ def consumer_of(service: str) -> Consumer:
 
 
 class Stream:
-    """Everything that may lie on one topic, at random; the same again for the same chance."""
+    """Everything that may lie on one topic, at random; the same again for the same chance.
 
-    def __init__(self, topic: Topic, chance: Random) -> None:
-        self.topic = topic
+    Ends are those that one of its readers brings about, without one they are open.
+    """
+
+    def __init__(self, topic: Topic, chance: Random, reader: str | None = None) -> None:
+        self._consumer = None if reader is None else consumer_of(reader)
         self._chance = chance
         self._sound = [
             example for event, examples in EVENT_EXAMPLES.items() if event.topic == topic.name
@@ -80,9 +83,8 @@ class Stream:
         return Made(kind, base, change(base, self._chance), self._end(end, base.event))
 
     def _end(self, end: str, event: Event) -> str:
-        """A type that no reader of the topic takes in is skipped before anything else of it is looked at."""
-        taken = any(consumer_of(reader).subscription(event.type) for reader in self.topic.readers)
-        return end if taken else ANY
+        """A type that the reader does not take in is skipped before anything else of it is looked at."""
+        return end if self._consumer is not None and self._consumer.subscription(event.type) else ANY
 
     def _fresh(self, example: Event, *, ours: bool) -> Event:
         """The event about things nobody knows, so that it changes no case of others."""

@@ -52,7 +52,7 @@ async def test_afterwards_work_goes_on(office: Office) -> None:
 
 
 async def flooded(topic: Topic, reader: Reader, chance: Random) -> None:
-    stream, sent = iter(Stream(topic, chance)), Counter[str]()
+    stream, sent = iter(Stream(topic, chance, reader.service)), Counter[str]()
     began, since = monotonic(), reader.journal.stat().st_size
     async with Flood(reader.platform, topic.senders[0], topic.name) as flood:
         while sent.total() < RECORDS:

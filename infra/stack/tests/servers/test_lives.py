@@ -20,6 +20,7 @@ from kfi_stack.ports import free_ports
 from kfi_stack.postgres import Postgres
 from kfi_stack.session_servers import SessionServers
 from kfi_stack.supervisor import Supervisor
+from kfi_stack.topics import load_plan
 
 pytestmark = pytest.mark.servers
 
@@ -126,7 +127,7 @@ async def test_external_servers_serve_as_the_embedded_ones_do(
     monkeypatch.setenv("KFI_KAFKA_BOOTSTRAP", kafka.bootstrap)
     monkeypatch.setenv("KFI_KAFKA_ADMIN_USER", kafka.admin.username)
     monkeypatch.setenv("KFI_KAFKA_ADMIN_PASSWORD", kafka.admin.password)
-    for name in ("applications", "notifications"):
+    for name in load_plan().users:
         monkeypatch.setenv(f"KFI_KAFKA_PASSWORD_{name.upper()}", kafka.user(name).password)
     servers = SessionServers()
     urls = servers.postgres().create_database("external", "external_owner", "external")
