@@ -1,6 +1,7 @@
 """Bad input at the gateway: a problem with field, reason and what to do; nothing stored, nothing echoed."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,6 +14,8 @@ from tests.harness.door import MARKER, Door
 from tests.harness.office import Office
 
 from kfi_stack.demo.story import APPLICATIONS
+from kfi_stack.gateway import API_DOCUMENTS as DOCUMENTS
+from kfi_stack.running_platform import SERVICES
 
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
 CALLS = "mso-einzelprojekt"
@@ -158,3 +161,11 @@ async def test_somebody_elses_application_is_not_there(door: Door, office: Offic
     listed = await door.ask("GET", APPLICATIONS, login="other-applicant")
     assert case.id not in listed.text
     assert (await office.people.applicant.get(case.path)).etag == case.etag
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_every_kind_of_problem_of_every_service_has_its_page(door: Door, service: str) -> None:
+    kinds = json.loads((DOCUMENTS / service / "openapi.json").read_text("utf-8"))["x-problem-pages"]
+    pages = [await door.ask("GET", f"/problems/{kind}", login=None) for kind in kinds]
+    assert {kind for kind, page in zip(kinds, pages, strict=True) if page.status_code != 200} == set()
+    assert len(kinds) > 30

@@ -1,8 +1,9 @@
 """The gateway: Envoy with the committed configuration, rendered for the services at hand."""
 
+import json
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from kfi_stack.probes import answers
 from kfi_stack.program import Program
 
 TEMPLATE = Path(__file__).parents[3] / "gateway" / "envoy.yaml.j2"
+API_DOCUMENTS = Path(__file__).parents[4] / "services"
 BODY_BYTES = 1_048_576
 STREAMED: Mapping[str, tuple[str, ...]] = {
     "allocation": ("/allocation/v1/arrival-lists",),
@@ -84,6 +86,7 @@ class Gateway:
         environment = Environment(loader=FileSystemLoader(template.parent), undefined=StrictUndefined)  # noqa: S701
         return environment.get_template(template.name).render(
             asdict(self),
+            problem_pages=problem_pages(service.name for service in self.services),
             jwks_host=jwks.hostname,
             jwks_port=jwks.port or (443 if tls else 80),
             jwks_tls=tls,
@@ -104,6 +107,19 @@ class Gateway:
             log_file=folder / "gateway.log",
             ready=lambda: answers(f"http://{LOOPBACK}:{self.admin_port}/ready"),
         )
+
+
+def problem_pages(services: Iterable[str], documents: Path = API_DOCUMENTS) -> dict[str, list[str]]:
+    """The kinds of problems whose page each service shows and none before it does; by the API documents that are there.
+
+    Addresses of problems name no service (RFC 9457: an address is for ever, what answers it may move).
+    """
+    shown: dict[str, list[str]] = {}
+    for name in services:
+        file = documents / name / "openapi.json"
+        kinds: list[str] = json.loads(file.read_text("utf-8"))["x-problem-pages"] if file.exists() else []
+        shown[name] = sorted(set(kinds).difference(*shown.values()))
+    return shown
 
 
 def command(configuration: Path) -> tuple[str, ...]:

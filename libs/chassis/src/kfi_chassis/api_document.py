@@ -1,4 +1,7 @@
-"""The OpenAPI document of a service: stable operation ids, and every route with the problems it can answer."""
+"""The OpenAPI document of a service: stable operation ids, and every route with the problems it can answer.
+
+`x-problem-pages` names the kinds of problems whose pages the service shows; the gateway leads readers there by it.
+"""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
@@ -11,6 +14,7 @@ from pydantic import TypeAdapter
 
 from kfi_chassis.byte_body import media_types_of
 from kfi_chassis.problems import (
+    CATALOGUE,
     CONTENT_TYPE,
     BadRequest,
     BodyTooLarge,
@@ -51,6 +55,7 @@ def _made(app: FastAPI, routes: list[RouteContext]) -> dict[str, Any]:
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     schemas["Problem"] = _problem_schema()
+    made["x-problem-pages"] = sorted(CATALOGUE)
     for route in routes:
         for method in route.methods or ():
             operation = made["paths"][str(route.path_format)][method.lower()]
