@@ -9,6 +9,7 @@ from pydantic import Field
 from kfi_allocation.api.at_town import Ags, Reader, at_home
 from kfi_allocation.api.forms import AUDITOR, PLANNER, SIGNATORY, SomeDay, View
 from kfi_allocation.api.problems import KINDS
+from kfi_allocation.api.town_problems import NOT_COMPUTABLE
 from kfi_allocation.domain.account.document import as_document
 from kfi_allocation.domain.account.statement import Account, statement
 from kfi_allocation.domain.publication import line_of
@@ -42,7 +43,7 @@ class AccountLine(View):
 
 
 @router.get("/account", description=f"The sums of all municipalities as one account document. {_READ_BY}")
-@documents(KINDS[NoPolicyInForce])
+@documents(KINDS[NoPolicyInForce], NOT_COMPUTABLE)
 async def get_account(door: Staff, as_of: AsOf = None) -> dict[str, Any]:
     """The account of all towns."""
     return as_document(await door.read(lambda work: _account(work, as_of)))
@@ -52,7 +53,7 @@ async def get_account(door: Staff, as_of: AsOf = None) -> dict[str, Any]:
     "/municipalities/{ags}/account",
     description=f"Every entry of the town's own account, and the sums of the other municipalities. {_READ_BY}",
 )
-@documents(KINDS[NoPolicyInForce])
+@documents(KINDS[NoPolicyInForce], NOT_COMPUTABLE)
 async def get_town_account(ags: Ags, door: Reader, as_of: AsOf = None) -> dict[str, Any]:
     """The account of a town."""
     at_home(door, ags)
@@ -60,7 +61,7 @@ async def get_town_account(ags: Ags, door: Reader, as_of: AsOf = None) -> dict[s
 
 
 @router.get("/municipalities/{ags}/account/line")
-@documents(KINDS[NoPolicyInForce])
+@documents(KINDS[NoPolicyInForce], NOT_COMPUTABLE)
 async def get_town_line(ags: Ags, door: Reader, as_of: AsOf = None) -> AccountLine:
     """Duty, what counts, fulfilment and target of a town, computed as its account document computes them."""
     at_home(door, ags)

@@ -12,6 +12,7 @@ from kfi_allocation.domain.errors import (
     AddressMissing,
     FourEyesViolated,
     LetterChanged,
+    LetterTooLong,
     ObjectionOpen,
     PeriodRuns,
     ReasonsMissing,
@@ -30,7 +31,14 @@ router = APIRouter(prefix="/placements/{household_id}", tags=["decisions"])
 
 
 @router.post("/draft")
-@documents(KINDS[WrongState], KINDS[ReasonsMissing], KINDS[PeriodRuns], KINDS[ObjectionOpen], KINDS[AddressMissing])
+@documents(
+    KINDS[WrongState],
+    KINDS[ReasonsMissing],
+    KINDS[PeriodRuns],
+    KINDS[ObjectionOpen],
+    KINDS[AddressMissing],
+    KINDS[LetterTooLong],
+)
 async def post_draft(household_id: UUID, body: NewDraft, seen: IfMatch, door: Planner) -> PlacementView:
     """Put a decision before the signatory: the figures of the run, own sentences, the answers to whoever was heard."""
     command = DraftDecision(household_id, seen, body.weighing, body.reply_to_family, body.reply_to_community)
@@ -45,7 +53,7 @@ async def post_draft_return(household_id: UUID, seen: IfMatch, door: Signatory) 
 
 
 @router.get("/letter-content")
-@documents(KINDS[WrongState], KINDS[AddressMissing])
+@documents(KINDS[WrongState], KINDS[AddressMissing], KINDS[LetterTooLong])
 async def get_letter_content(household_id: UUID, door: Staff) -> LetterContentView:
     """The very letter that this person's signature would send, and the digest to sign. It is recorded."""
 
@@ -61,7 +69,7 @@ async def get_letter_content(household_id: UUID, door: Staff) -> LetterContentVi
 @router.post("/signature")
 @documents(
     KINDS[WrongState], KINDS[FourEyesViolated], KINDS[LetterChanged], KINDS[ReasonsMissing], KINDS[PeriodRuns],
-    KINDS[ObjectionOpen], KINDS[AddressMissing],
+    KINDS[ObjectionOpen], KINDS[AddressMissing], KINDS[LetterTooLong],
 )  # fmt: skip
 async def post_signature(household_id: UUID, body: NewSignature, seen: IfMatch, door: Signatory) -> PlacementView:
     """Sign the letter that was read: the draft becomes the decision, and this very letter is sent."""
@@ -70,7 +78,7 @@ async def post_signature(household_id: UUID, body: NewSignature, seen: IfMatch, 
 
 
 @router.post("/letter-order")
-@documents(KINDS[WrongState], KINDS[AddressMissing])
+@documents(KINDS[WrongState], KINDS[AddressMissing], KINDS[LetterTooLong])
 async def post_letter_order(household_id: UUID, body: LetterOrder, seen: IfMatch, door: Planner) -> PlacementView:
     """Order a letter again that failed, was recalled or came back, to the address as it is known now."""
     return await act(door, lambda work: order_letter_again(household_id, seen, body.letter_id, work))

@@ -8,7 +8,7 @@ from kfi_allocation.api.placement_doors import Planner, act
 from kfi_allocation.api.placement_requests import NewCommunityAnswer, NewHearingAnswer
 from kfi_allocation.api.placement_views import PlacementView
 from kfi_allocation.api.problems import KINDS
-from kfi_allocation.domain.errors import AddressMissing, DateNotPossible, ObjectionOpen, WrongState
+from kfi_allocation.domain.errors import AddressMissing, DateNotPossible, LetterTooLong, ObjectionOpen, WrongState
 from kfi_allocation.use_cases.hear_family import (
     RecordHearing,
     ask_community,
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/placements/{household_id}", tags=["hearings"])
 
 
 @router.post("/hearing")
-@documents(KINDS[WrongState], KINDS[ObjectionOpen], KINDS[AddressMissing])
+@documents(KINDS[WrongState], KINDS[ObjectionOpen], KINDS[AddressMissing], KINDS[LetterTooLong])
 async def post_hearing(household_id: UUID, seen: IfMatch, door: Planner) -> PlacementView:
     """Ask the family about the town by letter; it has the days of the policy to answer."""
     return await act(door, lambda work: order_hearing(household_id, seen, work))

@@ -7,9 +7,18 @@ from uuid import UUID
 from fastapi import APIRouter, status
 from pydantic import BaseModel, ConfigDict, Field
 
+from kfi_allocation.api.problems import KINDS
 from kfi_allocation.api.town_doors import LOOKERS, TOWN, Ags, at_own_door
 from kfi_allocation.domain.doors.cursor import Cursor
-from kfi_allocation.domain.doors.kafka_door import CredentialState, DoorState, KafkaDoor, Slot
+from kfi_allocation.domain.doors.kafka_door import (
+    BothUsersInUse,
+    CredentialState,
+    DoorNotOpen,
+    DoorState,
+    DoorThere,
+    KafkaDoor,
+    Slot,
+)
 from kfi_allocation.use_cases import keep_kafka_door
 from kfi_allocation.use_cases.keep_kafka_door import Issued, Issuing, NotOffered
 from kfi_allocation.work import AllocationWork
@@ -60,7 +69,7 @@ class IssuedView(BaseModel):
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
-@documents(NotOffered)
+@documents(NotOffered, KINDS[DoorThere])
 async def post_kafka_door(ags: Ags, once: Idempotent, door: Own) -> IssuedView:
     """Ask for a topic of the town's own and for its first user; the doorkeeper opens it a moment later."""
     at_own_door(door, ags)
@@ -69,7 +78,7 @@ async def post_kafka_door(ags: Ags, once: Idempotent, door: Own) -> IssuedView:
 
 
 @router.post("/users", status_code=status.HTTP_201_CREATED)
-@documents(NotOffered)
+@documents(NotOffered, KINDS[DoorNotOpen], KINDS[BothUsersInUse])
 async def post_kafka_user(ags: Ags, once: Idempotent, door: Own) -> IssuedView:
     """Ask for another user; the one before it may read for a week."""
     at_own_door(door, ags)
@@ -92,6 +101,7 @@ async def get_kafka_door(ags: Ags, door: Reading) -> DoorView:
 
 
 @router.delete("/users/{slot}")
+@documents(KINDS[DoorNotOpen])
 async def delete_kafka_user(ags: Ags, slot: Slot, seen: IfMatch, door: Own) -> DoorView:
     """End a user at once."""
     at_own_door(door, ags)
@@ -103,6 +113,7 @@ async def delete_kafka_user(ags: Ags, slot: Slot, seen: IfMatch, door: Own) -> D
 
 
 @router.delete("")
+@documents(KINDS[DoorNotOpen])
 async def delete_kafka_door(ags: Ags, seen: IfMatch, door: Own) -> DoorView:
     """Close the door: all users end at once."""
     at_own_door(door, ags)

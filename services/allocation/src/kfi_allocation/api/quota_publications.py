@@ -10,6 +10,7 @@ from kfi_allocation.api.at_town import Planner
 from kfi_allocation.api.forms import AUDITOR, PLANNER, SIGNATORY, View
 from kfi_allocation.api.problems import KINDS
 from kfi_allocation.api.town_doors import TOWN
+from kfi_allocation.api.town_problems import NOT_COMPUTABLE
 from kfi_allocation.domain.refusals import NoPolicyInForce
 from kfi_allocation.publications import Publication
 from kfi_allocation.use_cases.publish_quota import publish_quota
@@ -56,7 +57,7 @@ async def list_publications(door: Anybody, asked: Paged) -> Page[PublicationLine
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
-@documents(KINDS[NoPolicyInForce])
+@documents(KINDS[NoPolicyInForce], NOT_COMPUTABLE)
 async def post_publication(once: Idempotent, door: Planner) -> PublicationView:
     """Publish the account of today."""
     view = await door.create(once, publish_quota, _view)

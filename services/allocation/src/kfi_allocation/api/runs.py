@@ -12,7 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from kfi_allocation.api.run_input_views import InputView
 from kfi_allocation.api.run_problems import RUN_KINDS
 from kfi_allocation.api.run_views import ProgressPage, ProgressView, RunView
+from kfi_allocation.api.town_problems import NOT_COMPUTABLE, TOWN_KINDS
 from kfi_allocation.domain.overriding import OverrideReason
+from kfi_allocation.domain.refusals import NoPolicyInForce
 from kfi_allocation.domain.run import Cause, Run
 from kfi_allocation.domain.run_errors import (
     InputChanged,
@@ -85,7 +87,7 @@ class NewRepair(_Stated):
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
-@documents(RUN_KINDS[InputNotPlannable])
+@documents(RUN_KINDS[InputNotPlannable], TOWN_KINDS[NoPolicyInForce], NOT_COMPUTABLE)
 async def post_run(body: NewRun, once: Idempotent, door: Planner) -> RunView:
     """Freeze the input of a run; it can be looked at before it starts."""
     lists = None if body.lists is None else frozenset(body.lists)

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Response, status
 
+from kfi_allocation.api.problems import KINDS
 from kfi_allocation.api.town_doors import LOOKERS, TOWN, Ags, at_own_door
 from kfi_allocation.api.webhook_views import (
     LATEST,
@@ -19,12 +20,14 @@ from kfi_allocation.api.webhook_views import (
     Range,
     WebhookView,
 )
-from kfi_allocation.domain.doors.webhook import Endpoint
+from kfi_allocation.domain.doors.addresses import AddressRefused
+from kfi_allocation.domain.doors.webhook import Endpoint, ReplayRunning, TooManyWebhooks, WebhookDisabled
 from kfi_allocation.doors.signatures import Scheme
 from kfi_allocation.use_cases import keep_webhooks
 from kfi_allocation.work import AllocationWork
 from kfi_chassis.edge import Edge, Idempotent, IfMatch, edge
 from kfi_chassis.paging import Page, Paged
+from kfi_chassis.problem import documents
 
 router = APIRouter(prefix="/municipalities/{ags}/webhooks", tags=["webhooks"])
 Own = Annotated[Edge[AllocationWork], edge(TOWN)]
@@ -32,6 +35,7 @@ Reading = Annotated[Edge[AllocationWork], edge(TOWN, *LOOKERS)]
 
 
 @router.post("", status_code=status.HTTP_201_CREATED)
+@documents(KINDS[AddressRefused], KINDS[TooManyWebhooks])
 async def post_webhook(ags: Ags, body: NewWebhook, once: Idempotent, door: Own) -> WebhookView:
     """Add an endpoint. It gets what happens from now on; its key is read at `keys`."""
     at_own_door(door, ags)
@@ -87,6 +91,7 @@ async def post_deactivation(ags: Ags, webhook_id: UUID, seen: IfMatch, door: Own
 
 
 @router.post("/{webhook_id}/replay", status_code=status.HTTP_202_ACCEPTED)
+@documents(KINDS[WebhookDisabled], KINDS[ReplayRunning])
 async def post_replay(ags: Ags, webhook_id: UUID, body: Range, seen: IfMatch, door: Own) -> WebhookView:
     """Send a range of events once more, with the same ids, before what is new; what is not kept is left out."""
     at_own_door(door, ags)
