@@ -9,7 +9,7 @@ from kfi_stack.gateway import API_DOCUMENTS
 from kfi_stack.running_platform import SERVICES
 
 AT_NO_ROUTE = {"conflict", "method-not-allowed", "person-erased", "rate-limited"}
-"""Answered by the gateway, before a route is found, or defined for those who need it: no route answers them by itself."""
+"""Answered by the gateway, before a route is found, or by whoever needs it: no route answers them by itself."""
 
 
 @pytest.mark.parametrize("service", SERVICES)
