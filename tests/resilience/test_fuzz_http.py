@@ -32,7 +32,7 @@ from kfi_stack.running_platform import SERVICES, Platform
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
 AT_THE_GATEWAY = size(short=500, nightly=20_000)
 WITHIN = size(short=1_000, nightly=80_000)
-DRAWN = size(short=5, nightly=60)
+DRAWN = size(short=3, nightly=60)
 AT_ONCE, SHOWN_EVERY = 8, 5_000
 IN_FORCE_AT_ONCE = '"2"'
 UNTOUCHED = '"1"'

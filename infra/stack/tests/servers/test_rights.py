@@ -41,6 +41,13 @@ async def read(kafka: Any, user: str, topic: str, group: str) -> bytes:
         return bytes(record.value)
 
 
+async def ends_beyond(kafka: Any, partition: TopicPartition, offset: int) -> None:
+    """Wait until the partition has a record, or a marker, at this offset."""
+    async with AIOKafkaConsumer(**kafka.client_settings()) as consumer:
+        while (await consumer.end_offsets([partition]))[partition] <= offset:  # noqa: ASYNC110 - a log
+            await asyncio.sleep(0.02)
+
+
 @pytest.mark.parametrize(("user", "topic"), EVERY_USE)
 async def test_a_user_writes_the_topics_it_is_given_and_no_other(kafka: Any, user: str, topic: str) -> None:
     async with asyncio.timeout(15):
@@ -77,8 +84,10 @@ async def test_a_transactional_id_belongs_to_the_service_of_its_name(kafka: Any)
     producer = AIOKafkaProducer(**settings, transactional_id="applications")
     async with asyncio.timeout(15):
         async with producer, producer.transaction():
-            await producer.send_and_wait("applications.application.v1", PROBE, key=PROBE)
-        # A log that ends with a transaction's marker can never be read to its end: the tests that follow wait for that.
+            sent = await producer.send_and_wait("applications.application.v1", PROBE, key=PROBE)
+        # A log that ends with a transaction's marker can never be read to its end, and the tests that follow wait for
+        # that. The marker comes a moment after the transaction's end is confirmed.
+        await ends_beyond(kafka, TopicPartition(sent.topic, sent.partition), sent.offset + 1)
         await written(kafka, "applications", "applications.application.v1")
 
 

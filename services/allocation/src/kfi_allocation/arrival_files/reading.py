@@ -11,7 +11,6 @@ from typing import Any, BinaryIO
 from kfi_allocation.arrival_files.csv_file import rows_of_csv
 from kfi_allocation.arrival_files.json_file import rows_of_json
 from kfi_allocation.arrival_files.kinds import FileKind
-from kfi_allocation.arrival_files.workbook import rows_of_workbook
 from kfi_allocation.domain.arrivals.mapping import ArrivalMapping, Encoding, Separator, mapping_from
 from kfi_allocation.domain.arrivals.rows import Limits, Row
 from kfi_allocation.domain.checking import DocumentNotReadable
@@ -38,6 +37,8 @@ def rows_of(
     if kind is FileKind.CSV:
         return rows_of_csv(file, mapping, encoding=encoding, separator=separator, limits=limits)
     if kind is FileKind.XLSX:
+        from kfi_allocation.arrival_files.workbook import rows_of_workbook  # noqa: PLC0415 - half a second at each start
+
         return rows_of_workbook(file, mapping, limits=limits)
     return rows_of_json(file, mapping, limits=limits)
 
