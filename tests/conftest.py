@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from time import monotonic, sleep
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -11,7 +13,7 @@ import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
-from tests.harness.bus import Bus, accounts_in, balanced
+from tests.harness.bus import PATIENCE_SECONDS, Bus, Place, accounts_in, balanced
 from tests.harness.cases import BUDGET
 from tests.harness.door import Door
 from tests.harness.office import Office
@@ -51,9 +53,18 @@ def platform(postgres: Any, kafka: Any, tmp_path_factory: pytest.TempPathFactory
         platform.start(budget=BUDGET)
         yield platform
         for service in platform.services.values():  # promised to hold at the end, whatever the tests did
-            text = httpx2.get(f"{service.url}/metrics", timeout=10).raise_for_status().text
-            wrong = {place: account for place, account in accounts_in(text).items() if not balanced(account)}
-            assert wrong == {}, f"the accounts of {service.name} do not add up"
+            assert _unbalanced(service.url) == {}, f"the accounts of {service.name} do not add up"
+
+
+def _unbalanced(url: str) -> dict[Place, Counter[str]]:
+    """The accounts that do not add up, once no batch is in flight any more; a batch may take some seconds."""
+    deadline = monotonic() + PATIENCE_SECONDS
+    while True:
+        accounts = accounts_in(httpx2.get(f"{url}/metrics", timeout=10).raise_for_status().text)
+        wrong = {place: account for place, account in accounts.items() if not balanced(account)}
+        if not wrong or monotonic() > deadline:
+            return wrong
+        sleep(0.1)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
