@@ -7,6 +7,9 @@ UV := .tools/bin/uv
 SIDE_BY_SIDE := $(if $(filter external,$(KFI_SERVERS)),,-n 2 --dist loadgroup)
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
+# Programs are started hundreds of times; where the caller wants no bytecode in the tree it goes beside the packages.
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo test test-fast test-resilience bench lint format generate lock clean
 help: ## show the targets

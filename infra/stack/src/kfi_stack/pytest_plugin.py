@@ -21,10 +21,7 @@ WANTED = pytest.StashKey[set[str]]()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Asks that several processes share tests by file, and leave those of the running platform to one of them.
-
-    With pytest 9.2 the mark has no effect: pytest-xdist 3.8 writes it where pytest no longer reads it.
-    """
+    """Has several processes share tests by file, and leave those of the running platform to one of them."""
     for item in items:
         together = "platform" if "platform" in getattr(item, "fixturenames", ()) else item.nodeid.partition("::")[0]
         item.add_marker(pytest.mark.xdist_group(together))

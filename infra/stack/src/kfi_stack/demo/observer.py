@@ -55,7 +55,9 @@ class Observer:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
-        await self._consumer.stop()
+        # aiokafka 0.14 lets out of `stop` that it cancelled a fetch which rested after an error, such as a time-out
+        # that fell due while nobody ran this loop; only what is its own must not end whoever leaves here.
+        await asyncio.gather(self._consumer.stop(), return_exceptions=True)
 
     async def wait_for(self, what: str, matches: Callable[[Seen], bool]) -> Seen:
         """Returns the first event that matches, seen already or still to come. Raises StackError after 30 s."""

@@ -74,7 +74,7 @@ class Running:
         """Until a request holds the lock of its key."""
         connection = await connect(database_url, name="test")
         locks = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory'"
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while await connection.fetchval(locks) is None:  # noqa: ASYNC110 - a row of another process
                 await asyncio.sleep(0.01)
         await connection.close()
@@ -139,7 +139,7 @@ async def launcher(database: Any, wire: Any, issuer: str, demo_service: Any) -> 
         "KFI_PROFILE": "test",
         "KFI_INSTANCE": "demo-1",
         "KFI_DATABASE_URL": through_the_wire.render_as_string(hide_password=False),
-        "KFI_DATABASE_TIMEOUT_SECONDS": "1",
+        "KFI_DATABASE_TIMEOUT_SECONDS": "2",
         "KFI_MIGRATION_URL": database.owner_url,
         "KFI_KAFKA_BOOTSTRAP": "127.0.0.1:1",
         "KFI_ISSUER": "http://issuer",

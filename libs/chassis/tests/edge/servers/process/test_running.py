@@ -89,7 +89,7 @@ async def test_all_roles_run_in_one_process_and_a_broker_that_is_away_is_no_reas
 
 @pytest.mark.parametrize("role", ["api", "consumer", "relay", "worker"])
 async def test_a_frozen_database_does_not_hold_up_the_end(launcher: Any, wire: Any, role: str) -> None:
-    running = await launcher.start("run", role, KFI_GRACE_SECONDS="1")
+    running = await launcher.start("run", role, KFI_GRACE_SECONDS="1", KFI_DATABASE_TIMEOUT_SECONDS="1")
     await running.until_ready()
     wire.freeze()
     running.process.send_signal(signal.SIGTERM)
