@@ -12,10 +12,10 @@ from typing import Any
 from uuid import UUID
 
 from kfi_stack.databases import connection_to
-from kfi_stack.errors import StackError
 from kfi_stack.running_platform import SERVICES, Platform
 
 from .bus import Place
+from .chains import told_of_chains
 from .load import Load
 from .rows import NOTIFICATIONS_OF, Row, Rows, rows_of
 from .sights import Sight, accounts_at
@@ -157,10 +157,5 @@ async def _at_rest(platform: Platform, name: str) -> Sight:
 
 
 async def _chains(platform: Platform) -> Mapping[str, str]:
-    async def verified(name: str) -> str:
-        try:
-            return await asyncio.to_thread(platform.command, "kfi", "audit", "verify", "--service", name, service=name)
-        except StackError as told:
-            return str(told)
-
-    return dict(zip(SERVICES, await asyncio.gather(*map(verified, SERVICES)), strict=True))
+    told = await asyncio.gather(*(told_of_chains(platform, name) for name in SERVICES))
+    return dict(zip(SERVICES, told, strict=True))

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 import pytest
 import pytest_asyncio
+from httpx2 import TransportError
 from tests.harness.allocation import Home, list_of, with_policy
 from tests.harness.bus import Bus, until
 from tests.harness.office import Office
@@ -60,7 +61,7 @@ class Chance:
         await asyncio.to_thread(self._platform.running["allocation"].kill)
         self._platform.supervisor.forget(self._platform.running["allocation"])
         self._platform.running["allocation"] = await asyncio.to_thread(self._platform.start_service, "allocation")
-        with suppress(Refused):
+        with suppress(Refused, TransportError):  # also in the middle of an answer
             await asked
 
 

@@ -120,9 +120,9 @@ class Platform:
             _run(
                 [str(installed("kfi-notifications")), "keys", "new", str(self._private_key), str(self._public_key)], {}
             )
-        for name in SERVICES:
-            if not self.person_keys(name).exists():
-                _run([str(installed("kfi-notifications")), "privacy", "new-key", str(self.person_keys(name))], {})
+        missing = [str(file) for file in map(self.person_keys, SERVICES) if not file.exists()]
+        if missing:
+            _run([str(installed("kfi-notifications")), "privacy", "new-key", *missing], {})
         if not self._doorkeeper_keys.exists():
             files = str(self._doorkeeper_keys), str(self._doorkeeper_public_key)
             _run([str(installed("kfi-allocation")), "doorkeeper-key", *files], {})

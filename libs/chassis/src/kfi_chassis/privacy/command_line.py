@@ -1,6 +1,6 @@
 """`privacy`: what an operator does with personal data, in the environment of the service.
 
-new-key    make the key file, or add a key to it, which wraps new persons' keys from now on
+new-key    make key files, or add a key to each, which wraps new persons' keys from now on
 rewrap     wrap all persons' keys with the current key; their data stays as it is
 drop-key   take a key out of the file that wraps nothing any more
 encrypt    encrypt, portion by portion, what a release before this one has stored in the open
@@ -62,8 +62,8 @@ class PrivacyCommand:
 
     def _add_arguments(self, parser: argparse.ArgumentParser) -> None:
         commands = parser.add_subparsers(required=True, metavar="ACTION")
-        new_key = commands.add_parser("new-key", help="make the key file, or add a key that becomes the current one")
-        new_key.add_argument("file", type=Path)
+        new_key = commands.add_parser("new-key", help="make key files, or add a key that becomes the current one")
+        new_key.add_argument("files", type=Path, nargs="+", metavar="FILE")
         new_key.set_defaults(privacy=_new_key)
         drop_key = commands.add_parser("drop-key", help="take out a key that wraps nothing any more")
         drop_key.add_argument("kid")
@@ -158,7 +158,7 @@ def acting(work: Work, account: str) -> None:
 
 
 def _new_key(options: argparse.Namespace) -> str:
-    return KeyFile.with_a_new_key(options.file).current
+    return "\n".join(KeyFile.with_a_new_key(file).current for file in options.files)
 
 
 async def _until_none(run: Run, portion: Use[int]) -> int:
