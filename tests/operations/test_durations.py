@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from .rules import RULES, RULES_TESTS, Alert, alerts
+from .rules import RULES, RULES_TESTS, Alert, alerts, content_of
 
 PROMTOOL = shutil.which("promtool")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -26,7 +26,7 @@ def seconds(duration: str) -> int:
 
 
 def evaluated_every(test: Path) -> int:
-    return seconds(yaml.safe_load(test.read_text("utf-8"))["evaluation_interval"])
+    return seconds(content_of(test)["evaluation_interval"])
 
 
 def holding(alert: Alert) -> Path:
@@ -37,15 +37,15 @@ def holding(alert: Alert) -> Path:
 def altered(alert: Alert, by: int, folder: Path) -> Path:
     """The file of the tests with rules in which this alert waits so many seconds more."""
     for file in RULES:
-        content = yaml.safe_load(file.read_text("utf-8"))
+        content = content_of(file)
         for rule in (rule for group in content["groups"] for rule in group["rules"]):
             if rule.get("alert") == alert.name:
                 rule["for"] = f"{seconds(alert.waits) + by}s"
-        (folder / file.name).write_text(yaml.safe_dump(content))
+        (folder / file.name).write_text(yaml.dump(content, Dumper=yaml.CSafeDumper))
     test = holding(alert)
-    content = yaml.safe_load(test.read_text("utf-8"))
+    content = content_of(test)
     content["tests"] = [case for case in content["tests"] if case["name"].startswith(f"{alert.name}: ")]
-    (folder / test.name).write_text(yaml.safe_dump(content))
+    (folder / test.name).write_text(yaml.dump(content, Dumper=yaml.CSafeDumper))
     return folder / test.name
 
 
