@@ -29,11 +29,13 @@ _LOCK: Final = text("""
         FROM unnest(CAST(:names AS text[]), CAST(:ids AS uuid[])) AS chain (name, id) ORDER BY bucket
     ) AS buckets
 """)
+# One row of each chain is read, however long it is: that of a budget title grows with each of its cases.
 _ENDS: Final = text("""
-    SELECT DISTINCT ON (aggregate, aggregate_id) aggregate, aggregate_id, number, hash
-    FROM audit JOIN unnest(CAST(:names AS text[]), CAST(:ids AS uuid[])) AS chain (name, id)
-        ON aggregate = name AND aggregate_id = id
-    ORDER BY aggregate, aggregate_id, number DESC
+    SELECT name AS aggregate, id AS aggregate_id, number, hash
+    FROM (SELECT DISTINCT * FROM unnest(CAST(:names AS text[]), CAST(:ids AS uuid[])) AS chain (name, id)) AS chains
+    CROSS JOIN LATERAL (
+        SELECT number, hash FROM audit WHERE aggregate = name AND aggregate_id = id ORDER BY number DESC LIMIT 1
+    ) AS newest
 """)
 _INSERT: Final = text("""
     INSERT INTO audit (aggregate, aggregate_id, number, version, action, subject, person, reason, details,

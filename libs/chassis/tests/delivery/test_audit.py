@@ -67,6 +67,22 @@ async def test_a_long_chain_is_verified_in_portions(database: Any, monkeypatch: 
     assert broken.value.number == rows
 
 
+async def test_a_long_chain_is_not_read_to_be_continued(database: Any) -> None:
+    """A budget title's chain has two rows for each of its cases, and every case continues it."""
+    thing, other = uuid4(), uuid4()
+    await change(database, *[thing] * 400, other)
+
+    async def rows_read(work: Work) -> int:
+        for each in (thing, thing, other, uuid4()):
+            work.audit.add(aggregate="thing", aggregate_id=each, version=1, action="changed")
+        await work.audit.flush(work.connection)
+        read = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'audit'"
+        return int((await work.connection.execute(text(read))).scalar_one())
+
+    assert await database.transactions.run(rows_read, actor=ERIKA) == 2
+    assert (await verified(database, thing), await verified(database, other)) == (402, 2)
+
+
 async def test_a_sound_chain_is_verified_with_its_length(database: Any) -> None:
     thing, other = uuid4(), uuid4()
     await change(database, thing, thing, other)

@@ -99,6 +99,28 @@ async def test_reading_the_next_round_does_not_sort_the_whole_backlog(database: 
 
 
 @pytest.mark.servers
+@pytest.mark.parametrize("statement", [relay._DUE, relay.MEASURE], ids=["next round", "measure"])
+async def test_what_was_published_long_ago_is_not_walked_through_for_what_is_due(
+    database: Any, happened: Any, statement: str
+) -> None:
+    """The outbox keeps its rows for fourteen days, and what is due is looked for many times a second."""
+    many = """
+        INSERT INTO outbox (event_id, topic, key, sequence, type, headers, payload)
+        SELECT gen_random_uuid(), 't', n::text, 1, 't', '{}', 'x' FROM generate_series(1, 3000) AS n
+    """
+    await database.execute(many)
+    await database.execute("INSERT INTO outbox_due SELECT max(position) FROM outbox")
+    connection = await databases.connect(database.url, name="plan", **relay._WALK_THE_INDEX)
+    async with connection.transaction():
+        found = await connection.fetch(statement, *([[], 500, []] if statement == relay._DUE else []))
+        read = await connection.fetchval(
+            "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'outbox'"
+        )
+    await connection.close()
+    assert (len(found), read) == (1, 1)
+
+
+@pytest.mark.servers
 async def test_a_poison_key_does_not_stop_the_read_ahead_of_other_keys(
     database: Any, topic: Any, relays: Any, record_events: Any, records_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
