@@ -43,30 +43,30 @@ _WALK_THE_INDEX: Final = dict.fromkeys(
 _MARK_WITHOUT_WAITING: Final = {"synchronous_commit": "off"}
 # From the few that are due to their rows, never the other way: OFFSET 0 keeps the planner, whose statistics of a table
 # that fills and empties are always wrong, from walking the whole outbox for them.
-_DUE: Final = """
-    SELECT due.position, topic, key, headers, payload, occurred_at FROM outbox_due CROSS JOIN LATERAL (
-        SELECT position, topic, key, headers, payload, occurred_at, parked_reason FROM outbox
-        WHERE outbox.position = outbox_due.position OFFSET 0) AS due
+_ROWS_DUE: Final = """
+    outbox_due CROSS JOIN LATERAL (SELECT * FROM outbox WHERE outbox.position = outbox_due.position OFFSET 0) AS due
+"""
+_DUE: Final = f"""
+    SELECT due.position, topic, key, headers, payload, occurred_at FROM {_ROWS_DUE}
     WHERE parked_reason IS NULL AND topic <> ALL($1::text[])
     AND due.position <> ALL($3::bigint[]) AND NOT EXISTS (
         SELECT FROM outbox AS ahead
         WHERE ahead.parked_reason IS NOT NULL AND ahead.topic = due.topic AND ahead.key = due.key
               AND ahead.position < due.position)
     ORDER BY outbox_due.position LIMIT $2
-"""
+"""  # noqa: S608 - our own
 _MARK: Final = "DELETE FROM outbox_due WHERE position = ANY($1::bigint[])"
 _DELETE: Final = f"WITH gone AS (DELETE FROM outbox WHERE position = ANY($1::bigint[])) {_MARK}"  # noqa: S608 - our own
 _PARK: Final = """
     UPDATE outbox SET parked_reason = refused.reason
     FROM unnest($1::bigint[], $2::text[]) AS refused (place, reason) WHERE position = place
 """
-MEASURE: Final = """
+MEASURE: Final = f"""
     SELECT count(*) FILTER (WHERE parked_reason IS NULL) AS pending,
            count(*) FILTER (WHERE parked_reason IS NOT NULL) AS parked,
            coalesce(extract(epoch FROM now() - min(occurred_at) FILTER (WHERE parked_reason IS NULL)), 0)::float AS age
-    FROM outbox_due CROSS JOIN LATERAL (
-        SELECT parked_reason, occurred_at FROM outbox WHERE outbox.position = outbox_due.position OFFSET 0) AS due
-"""
+    FROM {_ROWS_DUE}
+"""  # noqa: S608 - our own
 
 T = TypeVar("T")
 
