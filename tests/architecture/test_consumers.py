@@ -1,6 +1,7 @@
 """Every service takes in events through the chassis alone; whatever it subscribes to, its settings are safe."""
 
 import ast
+import re
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
@@ -54,7 +55,7 @@ def test_nothing_is_committed_or_acknowledged_by_itself(subscriber: BatchSubscri
 
 def test_a_restart_moves_no_partition(subscriber: BatchSubscriber) -> None:
     options = subscriber._connection_args
-    assert options["group_instance_id"].endswith("-replica-1")
+    assert re.fullmatch(r".+-replica-1-[0-9a-f]{8}", options["group_instance_id"])
     assert options["heartbeat_interval_ms"] * 3 <= options["session_timeout_ms"] < options["max_poll_interval_ms"]
 
 

@@ -52,9 +52,21 @@ def test_every_subscriber_begins_at_the_earliest_event(broker: KafkaBroker) -> N
 def test_every_subscriber_is_a_static_member_with_bounded_patience(broker: KafkaBroker) -> None:
     for subscriber in broker.subscribers:
         options = subscriber._connection_args
-        assert options["group_instance_id"] == "g-replica-1"
+        assert options["group_instance_id"] == "g-replica-1-c8687a08"
         assert options["heartbeat_interval_ms"] * 3 <= options["session_timeout_ms"]
         assert options["session_timeout_ms"] < options["max_poll_interval_ms"]
+
+
+def test_a_member_has_the_same_name_after_a_restart_and_another_one_where_it_reads_other_topics() -> None:
+    names = [_member_name(topics) for topics in (["a", "b"], ["b", "a"], ["a"], ["a", "b", "c"])]
+    assert names[0] == names[1]
+    assert len(set(names)) == 3
+
+
+def _member_name(topics: list[str]) -> str:
+    made = factory.make_broker(SETTINGS, grace_seconds=1)
+    subscriber = factory.subscribe(made, topics, _handle, SETTINGS, group="g", listener=_Listener())
+    return str(subscriber._connection_args["group_instance_id"])
 
 
 def test_every_subscriber_has_the_own_parser_and_no_middleware(broker: KafkaBroker) -> None:
