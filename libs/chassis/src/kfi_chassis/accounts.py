@@ -38,7 +38,7 @@ class Account:
     jumped: int = 0
     """Offsets that were never polled although later ones were."""
     next_offset: int | None = None
-    """The first offset not yet dealt with; unknown after a partition was assigned anew."""
+    """The first offset not yet dealt with; after a partition was assigned anew, unknown until the group's is learnt."""
     committed: int | None = None
 
     def deal_with(self, record: Record, outcome: Outcome) -> None:
@@ -96,6 +96,12 @@ class Accounts:
         for partition in partitions:
             self[partition].next_offset = None
             self[partition].committed = None
+
+    def goes_on_at(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Enter where the group had left partitions that were assigned; too late for those that have had records."""
+        for partition, offset in offsets.items():
+            if self[partition].next_offset is None:
+                self[partition].next_offset = offset
 
     def committed(self, offsets: Mapping[TopicPartition, int]) -> None:
         """Enter offsets the broker has stored."""

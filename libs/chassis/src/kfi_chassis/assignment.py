@@ -42,6 +42,24 @@ class Assignment:
         self._committing = asyncio.Lock()
         accounts.assigned(self.partitions)
 
+    async def learn_where_it_goes_on(self) -> None:
+        """Ask what the group has committed, so that what was deleted while nobody read is missed with the next record.
+
+        A broker that does not answer in time leaves that unknown.
+        """
+        kafka, partitions = self._kafka, list(self.partitions)
+        if kafka is None:
+            return
+        try:
+            async with asyncio.timeout(COMMIT_SECONDS):
+                offsets = await asyncio.gather(*map(kafka.committed, partitions))
+        except (KafkaError, TimeoutError, OSError) as error:
+            logs.event("committed_offsets_unknown", level=logging.WARNING, error=error)
+            return
+        if self._kafka is not None:
+            found = zip(partitions, offsets, strict=True)
+            self._accounts.goes_on_at({partition: offset for partition, offset in found if offset is not None})
+
     @property
     def paused(self) -> frozenset[TopicPartition]:
         """The partitions that wait for an outage to pass."""

@@ -7,7 +7,7 @@ middle or put in between; that the newest rows were cut off shows only against a
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Row, text
@@ -18,7 +18,7 @@ from kfi_chassis.cause import Cause
 from kfi_chassis.clock import Clock
 from kfi_chassis.identity import Principal
 
-_BEFORE_THE_FIRST: Final = "0" * 64
+BEFORE_THE_FIRST: Final = "0" * 64
 _NOTHING: Final[Mapping[str, str]] = {}
 
 # One transaction at a time extends an aggregate's chain; the order of the locks is the same everywhere. Chains share
@@ -52,7 +52,7 @@ _INSERT: Final = text("""
 """)
 PORTION: Final = 500
 """Rows of a chain read at once: that of a budget title holds two for each of its cases."""
-_CHAIN: Final = text("""
+CHAIN: Final = text("""
     SELECT * FROM audit WHERE aggregate = :aggregate AND aggregate_id = :id AND number > :after
     ORDER BY number LIMIT :portion
 """)
@@ -62,15 +62,6 @@ HASHED: Final = (
 )  # fmt: skip
 """What of a row is hashed, together with the hash of the row before it."""
 _LENGTH: Final = text("SELECT max(number) FROM audit WHERE aggregate = :aggregate AND aggregate_id = :id")
-_CHAINS: Final = text("SELECT DISTINCT aggregate, aggregate_id FROM audit ORDER BY 1, 2")
-
-
-class ChainBroken(Exception):
-    """The audit rows of an aggregate are not the ones that were written."""
-
-    def __init__(self, aggregate: str, aggregate_id: UUID, number: int) -> None:
-        super().__init__(f"the audit of {aggregate} {aggregate_id} is broken at row {number}")
-        self.number = number
 
 
 @dataclass(frozen=True)
@@ -86,7 +77,7 @@ class _Change:
     recorded_at: datetime
 
     def hash_after(self, previous: str, number: int) -> str:
-        return _hash(previous, number, self, subject=self.actor.subject, person=self.actor.person)
+        return hash_after(previous, number, self, subject=self.actor.subject, person=self.actor.person)
 
 
 class Audit:
@@ -139,39 +130,13 @@ class Audit:
         await connection.execute(_INSERT, _columns(changes, ends))
 
 
-async def verify_chain(connection: AsyncConnection, aggregate: str, aggregate_id: UUID) -> int:
-    """Recompute the chain of an aggregate and return its length. Raises ChainBroken with the first wrong row.
-
-    A long chain is read portion by portion: it takes bounded memory, and others of the process work in between.
-    """
-    length, previous = 0, _BEFORE_THE_FIRST
-    while True:
-        asked = {"aggregate": aggregate, "id": aggregate_id, "after": length, "portion": PORTION}
-        rows = (await connection.execute(_CHAIN, asked)).all()
-        for number, row in enumerate(rows, start=length + 1):
-            unbroken = row.number == number and row.previous_hash == previous
-            if not unbroken or row.hash != _hash(previous, number, row, subject=row.subject, person=row.person):
-                raise ChainBroken(aggregate, aggregate_id, number)
-            previous = row.hash
-        length += len(rows)
-        if len(rows) < PORTION:
-            return length
-
-
-async def verify_all(connection: AsyncConnection) -> tuple[int, int]:
-    """Recompute every chain; returns how many chains and rows there are. Raises ChainBroken at the first wrong row."""
-    chains = (await connection.execute(_CHAINS)).all()
-    rows = [await verify_chain(connection, chain.aggregate, chain.aggregate_id) for chain in chains]
-    return len(chains), sum(rows)
-
-
 def _columns(changes: Sequence[_Change], ends: dict[tuple[str, UUID], tuple[int, str]]) -> dict[str, list[object]]:
     numbers: list[object] = []
     hashes: list[object] = []
     previous: list[object] = []
     for change in changes:
         chain = (change.aggregate, change.aggregate_id)
-        last_number, last_hash = ends.get(chain, (0, _BEFORE_THE_FIRST))
+        last_number, last_hash = ends.get(chain, (0, BEFORE_THE_FIRST))
         number, hash_ = last_number + 1, change.hash_after(last_hash, last_number + 1)
         ends[chain] = (number, hash_)
         numbers.append(number)
@@ -194,7 +159,8 @@ def _columns(changes: Sequence[_Change], ends: dict[tuple[str, UUID], tuple[int,
     }
 
 
-def _hash(previous: str, number: int, change: "_Change | Row[tuple[object, ...]]", *, subject: str, person: str) -> str:
+def hash_after(previous: str, number: int, change: "_Change | Row[Any]", *, subject: str, person: str) -> str:
+    """The hash of a row with this number that follows one with that hash."""
     return hash_of(
         {
             "previous_hash": previous,
@@ -227,7 +193,7 @@ async def records_of(
 ) -> list[dict[str, object]]:
     """A portion of a chain after this number, in order, as plain JSON values: what `hash_of` needs, and the hash."""
     asked = {"aggregate": aggregate, "id": aggregate_id, "after": after, "portion": PORTION}
-    return [_record(row) for row in await connection.execute(_CHAIN, asked)]
+    return [_record(row) for row in await connection.execute(CHAIN, asked)]
 
 
 async def length_of(connection: AsyncConnection, aggregate: str, aggregate_id: UUID) -> int:
@@ -235,7 +201,7 @@ async def length_of(connection: AsyncConnection, aggregate: str, aggregate_id: U
     return int(await connection.scalar(_LENGTH, {"aggregate": aggregate, "id": aggregate_id}) or 0)
 
 
-def _record(row: "Row[tuple[object, ...]]") -> dict[str, object]:
+def _record(row: "Row[Any]") -> dict[str, object]:
     values = row._mapping
     record = {name: values[name] for name in (*HASHED, "previous_hash", "hash")}
     return record | {"aggregate_id": str(row.aggregate_id), "recorded_at": row.recorded_at.isoformat()}

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kfi_chassis import logs
-from kfi_chassis.audit import ChainBroken, verify_chain
+from kfi_chassis.audit_verification import ChainBroken, verify_chain
 from kfi_chassis.metrics import Metrics
 from kfi_chassis.work import Transactions
 

@@ -143,6 +143,7 @@ class RunningConsumer(ConsumerRebalanceListener, Generic[W]):  # type: ignore[mi
         self._ledger.begin_at_zero(self._assignment.partitions)
         count = len(self._assignment.partitions)
         self._metrics.consumer_assigned_partitions.labels(self._consumer.group).set(count)
+        await self._assignment.learn_where_it_goes_on()
         logs.event("partitions_assigned", group=self._consumer.group, partitions=count)
 
     async def receive(self, records: Records) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import CommitFailedError, IllegalStateError
+from aiokafka.errors import CommitFailedError, IllegalStateError, NodeNotReadyError
 
 from kfi_chassis import assignment as assignments
 from kfi_chassis.accounts import Accounts, Outcome
@@ -26,6 +26,7 @@ class NotingClient:
         self.refuse_commit: Exception | None = None
         self.commit_for_ever = False
         self.taken_away = False
+        self.left_at: int | Exception | None = None
 
     async def commit(self, offsets: dict[TopicPartition, int]) -> None:
         self.calls.append(("commit", dict(offsets)))
@@ -33,6 +34,11 @@ class NotingClient:
             await asyncio.Event().wait()
         if self.refuse_commit is not None:
             raise self.refuse_commit
+
+    async def committed(self, _partition: TopicPartition) -> int | None:
+        if isinstance(self.left_at, Exception):
+            raise self.left_at
+        return self.left_at
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
         if self.taken_away:
@@ -163,3 +169,23 @@ async def test_what_was_read_ahead_is_handed_back_as_it_was_when_nothing_was_hel
     client.taken_away = False
     assignment.hand_back(RECORDS[2:])
     assert client.calls == [("seek", 2)]
+
+
+@pytest.mark.parametrize(
+    ("left_at", "known"), [(7, 7), (0, 0), (None, None), (NodeNotReadyError(), None), (TimeoutError(), None)]
+)
+async def test_it_goes_on_where_the_group_left_it_if_the_broker_says_so(
+    client: NotingClient, left_at: int | Exception | None, known: int | None
+) -> None:
+    client.left_at, accounts = left_at, Accounts()
+    await Assignment(client, [PARTITION], accounts=accounts).learn_where_it_goes_on()
+    assert accounts[PARTITION].next_offset == known
+
+
+async def test_what_the_broker_says_too_late_changes_nothing(client: NotingClient) -> None:
+    assignment = make(client)
+    client.left_at = 1
+    assignment.settle(RECORDS, [HANDLED] * 4)
+    assignment._accounts.settle(RECORDS, [HANDLED] * 4)
+    await assignment.learn_where_it_goes_on()
+    assert assignment._accounts[PARTITION].next_offset == 4

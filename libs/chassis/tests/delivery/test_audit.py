@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
-from kfi_chassis.audit import ChainBroken, verify_all, verify_chain
+from kfi_chassis import audit_verification
+from kfi_chassis.audit_verification import ChainBroken, verify_all, verify_chain
 from kfi_chassis.database import plain_url
 from kfi_chassis.identity import Principal
 from kfi_chassis.transient import is_outage
@@ -57,7 +58,7 @@ async def test_a_row_says_who_what_when_why_and_in_which_conversation(database: 
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 4, 5])
 async def test_a_long_chain_is_verified_in_portions(database: Any, monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
-    monkeypatch.setattr("kfi_chassis.audit.PORTION", 2)
+    monkeypatch.setattr(audit_verification, "PORTION", 2)
     thing = uuid4()
     await change(database, *[thing] * rows)
     assert await verified(database, thing) == rows
@@ -91,6 +92,33 @@ async def test_a_sound_chain_is_verified_with_its_length(database: Any) -> None:
     assert await verified(database, uuid4()) == 0
     async with database.transactions.engine.connect() as connection:
         assert await verify_all(connection) == (2, 4)
+
+
+async def test_all_chains_are_verified_portion_by_portion_and_it_is_told_how_far(
+    database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_verification, "PORTION", 2)
+    told: list[int] = []
+    for length in (1, 2, 3, 1):
+        await change(database, *[uuid4()] * length)
+    async with database.transactions.engine.connect() as connection:
+        assert await verify_all(connection, told.append) == (4, 7)
+    assert told == [2, 4, 6, 7]
+
+
+@pytest.mark.parametrize("portion", [1, 2, 3, 100])
+@pytest.mark.parametrize("number", [1, 2, 3])
+async def test_a_row_removed_from_any_chain_is_found_among_all(
+    database: Any, portion: int, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_verification, "PORTION", portion)
+    before, thing, after = sorted(uuid4() for _ in range(3))
+    await change(database, *[before] * 4, *[thing] * 4, *[after] * 4)
+    removed = f"aggregate_id = '{thing}' AND number = {number}"
+    await tamper(database, f"DELETE FROM audit WHERE {removed}")  # noqa: S608 - ids of ours
+    async with database.transactions.engine.connect() as connection:
+        with pytest.raises(ChainBroken, match=f"thing {thing} is broken at row {number}"):
+            await verify_all(connection)
 
 
 @pytest.mark.parametrize(

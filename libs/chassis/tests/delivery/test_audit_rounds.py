@@ -7,8 +7,8 @@ import asyncpg
 import pytest
 
 from kfi_chassis import audit_rounds
-from kfi_chassis.audit import verify_chain
 from kfi_chassis.audit_rounds import AuditRounds
+from kfi_chassis.audit_verification import verify_chain
 from kfi_chassis.database import plain_url
 from kfi_chassis.identity import SYSTEM
 from kfi_chassis.metrics import Metrics

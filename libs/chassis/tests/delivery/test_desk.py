@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from kfi_chassis.accounts import Outcome
-from kfi_chassis.audit import verify_all
+from kfi_chassis.audit_verification import verify_all
 from kfi_chassis.consumer import Consumer, Unprocessable
 from kfi_chassis.dead_letters import BEHIND_ANOTHER
 from kfi_chassis.desk import listing

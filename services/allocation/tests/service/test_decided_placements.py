@@ -1,6 +1,7 @@
 """From a proposal to a decision of two persons, with individual reasons, and what becomes of its letter."""
 
 import json
+import re
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -26,6 +27,8 @@ from kfi_contracts.notifications import (
 pytestmark = pytest.mark.servers
 MUENSTER, DORTMUND, KOELN = "05515000", "05913000", "05315000"
 FREE_FLAT = "In Münster ist eine passende Wohnung frei."
+SEALED = re.compile(r"eyJ[\w-]+(\.[\w-]+){4}")
+"""What is sealed (JWE, compact); a short name may stand in its letters by chance."""
 
 
 async def test_a_family_is_heard_and_two_persons_decide_with_individual_reasons(desk: Any) -> None:
@@ -189,6 +192,6 @@ async def test_nothing_about_a_family_leaves_its_file(desk: Any) -> None:
     rows = await desk.rows("SELECT audit::text AS row FROM audit")
     rows += await desk.rows("SELECT convert_from(payload, 'utf-8') AS row FROM outbox")
     rows += await desk.rows("SELECT placement::text AS row FROM placement")
-    kept = json.dumps([row.row for row in rows], ensure_ascii=False)
+    kept = SEALED.sub("", json.dumps([row.row for row in rows], ensure_ascii=False))
     for planted in ("Muster", "Ada", "Köln", "Wohnraum", "Schule", "Heimkehrer", "Friedland"):
         assert planted not in kept, planted

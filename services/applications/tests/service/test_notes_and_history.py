@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from kfi_chassis.audit import verify_chain
+from kfi_chassis.audit_verification import verify_chain
 from kfi_chassis.identity import SYSTEM
 
 pytestmark = pytest.mark.servers

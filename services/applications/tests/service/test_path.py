@@ -11,7 +11,7 @@ from kfi_applications.consumers import (
     an_announcement_starts_the_remedy_period,
     the_end_of_the_remedy_period_makes_a_decision_final,
 )
-from kfi_chassis.audit import verify_chain
+from kfi_chassis.audit_verification import verify_chain
 from kfi_chassis.identity import SYSTEM
 from kfi_contracts.letters import content_digest, read_content
 from kfi_contracts.notifications import Channel, NotificationAnnounced, RemedyPeriodEnded

@@ -8,7 +8,7 @@ import pytest
 
 from kfi_applications.domain.retention import RetentionRuns
 from kfi_applications.use_cases.erase_person import ErasureReason, erase_person
-from kfi_chassis.audit import verify_all
+from kfi_chassis.audit_verification import verify_all
 from kfi_chassis.identity import SYSTEM
 from kfi_chassis.privacy.keys import ERASED
 

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select
 
-from kfi_chassis.audit import verify_chain
+from kfi_chassis.audit_verification import verify_chain
 from kfi_contracts.letters import GrantDecisionFacts, LetterContent
 from kfi_notifications import tables
 from kfi_notifications.domain.orders import OrderRefused

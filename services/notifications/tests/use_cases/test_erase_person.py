@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, text
 
-from kfi_chassis.audit import verify_all
+from kfi_chassis.audit_verification import verify_all
 from kfi_chassis.privacy.persons import PersonErased as Gone
 from kfi_contracts.applications import PersonErased
 from kfi_contracts.letters import GrantRejectionFacts, LetterContent

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import select
 
-from kfi_chassis.audit import verify_chain
+from kfi_chassis.audit_verification import verify_chain
 from kfi_chassis.deadlines import claim, meet
 from kfi_chassis.identity import Principal
 from kfi_chassis.transient import VersionConflict

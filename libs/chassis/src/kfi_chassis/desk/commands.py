@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from kfi_chassis.audit import ChainBroken, verify_all
+from kfi_chassis.audit_verification import ChainBroken, verify_all
 from kfi_chassis.desk import letters, listing, parked_events
 from kfi_chassis.desk.parked_api import view_of
 from kfi_chassis.desk.reasons import Reasons
@@ -18,6 +18,7 @@ from kfi_chassis.work import Transactions, Work
 BY_COMMAND: Final = "by-command"
 """The reason of a replay for which none was given."""
 _MOST_LISTED: Final = 1000
+_ROWS_A_LINE: Final = 50_000
 
 
 @dataclass(frozen=True)
@@ -115,15 +116,20 @@ async def discard_event(options: argparse.Namespace, sitting: Sitting) -> int:
 
 
 async def verify_audit(_: argparse.Namespace, sitting: Sitting) -> int:
-    """Recompute every chain; 1 with the first wrong row."""
+    """Recompute every chain, telling how far it is; 1 with the first wrong row."""
     async with sitting.transactions.engine.connect() as connection:
         try:
-            chains, rows = await verify_all(connection)
+            chains, rows = await verify_all(connection, _tell_how_far)
         except ChainBroken as broken:
             sys.stderr.write(f"{broken}\n")
             return 1
     _print(f"{chains} chains with {rows} rows are whole.\n")
     return 0
+
+
+def _tell_how_far(rows: int) -> None:
+    if rows % _ROWS_A_LINE == 0:
+        sys.stderr.write(f"{rows} rows recomputed\n")
 
 
 def _tell(attempt: Attempt) -> None:

@@ -1,5 +1,6 @@
 """What Kafka knows of a service: the events it published itself, and the records it has dealt with."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -61,7 +62,9 @@ class History:
         try:
             yield cls(kafka, service, committed)
         finally:
-            await kafka.stop()
+            # aiokafka 0.14 lets out of `stop` that it cancelled a fetch which rested after an error; that must not hide
+            # why whoever reads here gives up.
+            await asyncio.gather(kafka.stop(), return_exceptions=True)
 
     async def own_since(self, time: datetime) -> list[OwnEvent]:
         """The service's own events since a time, less the margin, each id once, in their order per key."""

@@ -13,6 +13,7 @@ import httpx2
 import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from kfi_chassis.clock import BerlinCalendar, SystemClock
 from kfi_chassis.database import create_engine
@@ -25,6 +26,10 @@ from kfi_chassis.process import Database
 from kfi_chassis.work import Transactions
 
 DEMO = Path(__file__).parents[1] / "demo_service"
+_LOCKS_HELD_HERE = """
+    SELECT * FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+    WHERE locktype = 'advisory' AND datname = current_database()
+"""
 
 
 @pytest.fixture(scope="session")
@@ -88,15 +93,17 @@ class Demo:
     client: httpx2.AsyncClient
     transactions: Transactions[Any]
     wire: Wire
+    beside: AsyncEngine
 
     async def rows(self, statement: str) -> list[Any]:
-        async with self.transactions.engine.connect() as connection:
+        """What the database holds, seen beside the wire and in no hurry."""
+        async with self.beside.connect() as connection:
             return list((await connection.execute(text(statement))).all())
 
     async def until_in_flight(self) -> None:
         """Until a request holds the lock of its key."""
         async with asyncio.timeout(5):
-            while not await self.rows("SELECT * FROM pg_locks WHERE locktype = 'advisory'"):  # noqa: ASYNC110 - a row
+            while not await self.rows(_LOCKS_HELD_HERE):  # noqa: ASYNC110 - a row
                 await asyncio.sleep(0.01)
 
     async def make(self, key: str, name: str = "lamp", role: str = "maker", **more: Any) -> httpx2.Response:
@@ -140,7 +147,8 @@ async def wire(database: Any) -> AsyncIterator[Wire]:
 async def demo(database: Any, wire: Any, demo_service: Any) -> AsyncIterator[Demo]:
     await upgrade(demo_service.SERVICE.migrations, database.owner_url)
     url = make_url(database.runtime_url).set(host="127.0.0.1", port=wire.listening)
-    engine = create_engine(url.render_as_string(hide_password=False), connect_seconds=1.0, statement_seconds=1.5)
+    engine = create_engine(url.render_as_string(hide_password=False), connect_seconds=2.0, statement_seconds=1.5)
+    beside = create_engine(database.runtime_url, pool_size=1)
     clock = SystemClock()
     transactions = Transactions(engine, demo_service.DemoWork, clock=clock, calendar=BerlinCalendar(clock))
     health = Health()
@@ -155,6 +163,7 @@ async def demo(database: Any, wire: Any, demo_service: Any) -> AsyncIterator[Dem
         metrics=Metrics(),
     )
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://demo") as client:
-        yield Demo(client, transactions, wire)
+        yield Demo(client, transactions, wire, beside)
     wire.mend()
+    await beside.dispose()
     await engine.dispose()

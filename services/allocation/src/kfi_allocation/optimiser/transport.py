@@ -29,7 +29,6 @@ class Pooled:
     towns: Ints
     share: Floats
     price: Floats
-    unplaced: float
 
     def reduced(self, model: Model) -> Floats:
         """What a household of each class pays in each town above its best one, at the prices, in units."""
@@ -108,10 +107,9 @@ class _Program:
 
     def result(self, pool: Ints, price: Floats) -> Pooled:
         """The optimum as last computed."""
-        value = np.array(self.solver.getSolution().col_value)
-        share = value[self.before :]
+        share = np.array(self.solver.getSolution().col_value)[self.before :]
         used = share > 1e-7
-        return Pooled(pool, self.rows[used], self.towns[used], share[used], price, float(value[: self.pools].sum()))
+        return Pooled(pool, self.rows[used], self.towns[used], share[used], price)
 
     def _add(self, cost: Floats, rows: Ints, values: Floats, most: Floats | None = None) -> None:
         Columns.dense(cost, rows, values, most).add_to(self.solver)
