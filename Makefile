@@ -26,8 +26,8 @@ test: .venv/ready lint ## everything: lint, then all tests
 test-fast: .venv/ready ## the tests that need no server
 	@$(BIN)/pytest -q -n 2 --dist loadgroup -m "not servers and not stack" $(ARGS)
 
-test-resilience: .venv/ready ## killed, flooded, fuzzed, soaked in the nightly size (about an hour, wants a quiet machine)
-	@KFI_SIZE=nightly $(BIN)/pytest -q tests/resilience services/allocation $(ARGS)
+test-resilience: .venv/ready ## killed, flooded, fuzzed, soaked in the nightly size (an hour and a half, wants a quiet machine)
+	@KFI_SIZE=nightly $(BIN)/pytest -q services/allocation tests/resilience $(ARGS)
 
 bench: .venv/ready ## speed and memory beside their peers, as ratios (forty minutes, wants a quiet machine)
 	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements-bench.lock

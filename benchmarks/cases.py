@@ -30,7 +30,9 @@ RESULTS: Final = Path(".benchmarks")
 WARM_UP: Final = 20
 NOTHING: Final[Mapping[str, int]] = {}
 DRAIN_SECONDS: Final = 120.0
-_LETTERS_LEFT: Final = "SELECT count(*) FROM delivery WHERE obstacle IS NULL"
+_LETTERS_LEFT: Final = """
+    SELECT count(*) FROM delivery WHERE obstacle IS NULL AND (not_before IS NULL OR not_before <= $1)
+"""
 _UNPUBLISHED: Final = """
     SELECT count(*) FROM outbox_due JOIN outbox USING (position) WHERE parked_reason IS NULL
 """
@@ -57,7 +59,7 @@ def measured(
 
 
 async def drained(platform: Platform) -> None:
-    """Wait until no letter, e-mail or event is left; what waits for a person is none of them."""
+    """Wait until no letter, e-mail or event is left; what waits for a person or a day is none of them."""
     deadline = time.monotonic() + DRAIN_SECONDS
     calm = 0
     while calm < 3:
@@ -69,7 +71,8 @@ async def drained(platform: Platform) -> None:
 
 
 async def _left(platform: Platform) -> Mapping[str, int]:
-    left = {"letters and e-mails": (await rows(platform, "notifications", _LETTERS_LEFT))[0][0]}
+    letters = await rows(platform, "notifications", _LETTERS_LEFT, platform.calendar.today())
+    left = {"letters and e-mails": letters[0][0]}
     for name in platform.services:
         left[f"events of {name}"] = (await rows(platform, name, _UNPUBLISHED))[0][0]
     return left

@@ -5,7 +5,6 @@ Memory of each process, open files, connections, rows of each table; the purge w
 
 import argparse
 import asyncio
-import json
 import time
 from collections.abc import Mapping
 from typing import Final
@@ -78,7 +77,7 @@ def main() -> None:
     failed = [trip.failure for trip in trips if trip.failure]
     print(f"{table_of(watch, pace)}\n{len(trips)} cases, {len(failed)} failed {failed[:1]}")
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "soak.json").write_text(json.dumps({"times": watch.times, "series": watch.series}) + "\n")
+    (RESULTS / "soak.json").write_text(watch.as_json())
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What a soak looks at while the load runs: memory, files, connections, rows; and whether it grows."""
 
+import json
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -77,6 +78,10 @@ SMALL: Final = frozenset({
 PASSING: Final = frozenset({"outbox", "outbox_due", "idempotency_key", "delivery", "dead_letter", "arrival_part"})
 """Rows pass through: sent, forgotten or done, then purged."""
 
+SLOW_TO_FILL: Final = frozenset({"files of PostgreSQL", "memory of PostgreSQL"})
+"""Each connection opens a table and keeps its plans when it first meets it, after long if that is seldom; so only the
+last third of the time tells."""
+
 LONG_SECONDS: Final = 300.0
 
 _TABLES: Final = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY 1"
@@ -122,15 +127,23 @@ class Watch:
             self.series.setdefault(name, [0.0] * len(self.times)).append(value)
         self.times.append(moment)
 
+    def as_json(self) -> str:
+        """All series, to be looked at afterwards."""
+        return json.dumps({"times": self.times, "series": self.series}) + "\n"
+
     def growth(self, name: str) -> float:
-        """By how much a series rises from the first look to the last, by Theil's and Sen's line, deaf to outliers."""
-        values = self.series[name]
+        """By how much a series rises from the first look that tells to the last, by Theil's and Sen's line.
+
+        It is deaf to outliers.
+        """
+        begin = len(self.times) * 2 // 3 if name in SLOW_TO_FILL else 0
+        values, times = self.series[name][begin:], self.times[begin:]
         slopes = [
-            (values[late] - values[early]) / (self.times[late] - self.times[early])
+            (values[late] - values[early]) / (times[late] - times[early])
             for early in range(len(values))
             for late in range(early + 1, len(values))
         ]
-        return statistics.median(slopes) * (self.times[-1] - self.times[0]) if slopes else 0.0
+        return statistics.median(slopes) * (times[-1] - times[0]) if slopes else 0.0
 
 
 async def looked(platform: Platform, pids: Mapping[str, int]) -> dict[str, float]:

@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
+from tests.harness.allocation import with_policy
 from tests.harness.bus import PATIENCE_SECONDS, Bus, Place, accounts_in, balanced
 from tests.harness.cases import BUDGET
 from tests.harness.door import Door
@@ -20,8 +21,9 @@ from tests.harness.office import Office
 from tests.harness.size import size
 
 from kfi_stack.databases import service_roles
+from kfi_stack.demo.allocating import Allocating
 from kfi_stack.demo.observer import Observer
-from kfi_stack.demo.people import People
+from kfi_stack.demo.people import People, programs_of_towns
 from kfi_stack.running_platform import SERVICES, Platform
 from kfi_stack.servers import Servers
 from kfi_stack.supervisor import Supervisor
@@ -88,6 +90,12 @@ async def office(platform: Platform, people: People) -> AsyncIterator[Office]:
     consumer = AIOKafkaConsumer(**platform.servers.kafka.client_settings(), auto_offset_reset="earliest")
     async with Observer(consumer) as observer:
         yield Office(people, observer, platform.calendar)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def steps(platform: Platform, office: Office) -> AsyncIterator[Allocating]:
+    async with programs_of_towns(platform) as towns:
+        yield await with_policy(Allocating(office.people, towns), office.calendar.today().isoformat())
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

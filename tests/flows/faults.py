@@ -7,12 +7,13 @@ from uuid import uuid4
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from tests.harness.bus import Bus, Sent
 from tests.harness.events import Writable, email_order
 from tests.harness.office import Office
 from tests.harness.outages import frozen
+from tests.harness.watch import Watch
 
+from kfi_chassis.testkit.deletion import delete_before
 from kfi_contracts.applications import ApplicationFiled
 from kfi_contracts.notifications import NotificationOrdered
 from kfi_stack.databases import connection_to
@@ -21,38 +22,49 @@ from kfi_stack.kafka_admin import KafkaAdmin
 from kfi_stack.mail_folder import Behaviour
 from kfi_stack.running_platform import Platform
 
-from .watch import Watch
-
 ORDERS = NotificationOrdered.topic
+DESK, HOLDS = "/notifications/v1/dead-letters", "/notifications/v1/holds"
 PARTITION = 5
+UNREADABLE = 5
 DELETED = 20
 """More records than the answer can hold that the frozen process had asked for before; it reads those all the same."""
 UNVERIFIED = {"name": "AuditNotVerified", "job": "kfi-notifications"}
 USUAL_BYTES = "1048588"
 
 
-async def an_unreadable_event(watch: Watch, bus: Bus, platform: Platform) -> None:
-    alert = {"name": "DeadLetters", "consumer": "notifications"}
-    assert not await watch.firing(**alert)
-    key = uuid4().bytes
-    await bus.send("applications", ORDERS, [Sent(b"no event", key=key)])
-    await watch.fires(**alert)
-    ((number,),) = await bus.rows("notifications", "SELECT number FROM dead_letter WHERE key = $1", key)
-    words = ("dead-letters", "discard", "--service", "notifications", str(number), "--reason", "OPS-17")
-    await asyncio.to_thread(platform.command, "kfi", *words, service="notifications")
-    await watch.falls_silent(**alert)
+async def unreadable_events(watch: Watch, office: Office, bus: Bus) -> None:
+    """One side sends what the other does not take; the operator looks at each at the desk, and discards it there."""
+    alerts = [{"name": name, "job": "kfi-notifications"} for name in ("DeadLetters", "DeadLettersRise")]
+    assert not any([await watch.firing(**alert) for alert in alerts])
+    keys = [uuid4().bytes for _ in range(UNREADABLE)]
+    await bus.send("applications", ORDERS, [Sent(b"no event", key=key) for key in keys])
+    await watch.all_fire(*alerts)
+    for row in await bus.rows("notifications", "SELECT number FROM dead_letter WHERE key = ANY($1)", keys):
+        letter = await office.people.operator.get(f"{DESK}/{row['number']}")
+        await office.people.operator.act(f"{DESK}/{row['number']}/discard", letter.etag, {"reason": "OPS-17"})
+    await watch.all_fall_silent(*alerts)
 
 
-async def a_mail_server_that_says_not_now(watch: Watch, bus: Bus, platform: Platform) -> None:
-    alert = {"name": "LettersWaiting", "step": "email", "obstacle": "mail_server_delays"}
-    assert not await watch.firing(**alert)
+async def a_letter_that_cannot_leave_and_is_held_then(
+    watch: Watch, office: Office, bus: Bus, platform: Platform
+) -> None:
+    waits = {"name": "LettersWaiting", "step": "email", "obstacle": "mail_server_delays"}
+    breaks = {"name": "SloBurnsSlowly", "job": "kfi-notifications", "slo": "letters"}
+    is_held = {"name": "LettersHeld", "step": "email"}
+    alerts = (waits, breaks, is_held)
+    assert not any([await watch.firing(**alert) for alert in alerts])
+    order, operator = email_order(platform, "late@verein.example"), office.people.operator
     platform.mails.behave(Behaviour.REFUSE_TEMPORARILY)
     try:
-        await bus.send("applications", ORDERS, [Writable.of(email_order(platform, "late@verein.example")).record])
-        await watch.fires(**alert)
+        await bus.send("applications", ORDERS, [Writable.of(order).record])
+        await watch.all_fire(waits, breaks)
+        held = {"scope": "notification", "target": str(order.notification_id), "reason": "addressee"}
+        hold = await operator.create(HOLDS, held)
+        await watch.fires(**is_held)
     finally:
         platform.mails.behave(Behaviour.ACCEPT)
-    await watch.falls_silent(**alert)
+    await operator.act(f"{HOLDS}/{hold.document['id']}/release", hold.etag)
+    await watch.all_fall_silent(*alerts)
 
 
 async def a_deadline_about_nothing(watch: Watch, bus: Bus, platform: Platform) -> None:
@@ -106,29 +118,52 @@ async def an_event_the_broker_refuses(watch: Watch, office: Office, bus: Bus, pl
 async def a_process_frozen_while_records_are_deleted(watch: Watch, bus: Bus, platform: Platform) -> None:
     down = {"name": "ProcessDown", "job": "kfi-notifications"}
     lost = {"name": "RecordsUnaccounted", "job": "kfi-notifications", "topic": ORDERS}
-    await asyncio.gather(*(watch.falls_silent(**alert) for alert in (down, lost)))
+    await watch.all_fall_silent(down, lost)
     await ordered(1, bus, platform)
     await bus.caught_up("notifications", ORDERS)
     async with frozen(platform.running["notifications"]):
         *_, last = await ordered(DELETED + 1, bus, platform)
-        await delete_before(last, platform)
+        await delete_before(last, TopicPartition(ORDERS, PARTITION), platform.servers.kafka.client_settings())
         await watch.fires(**down)
     await watch.fires(**lost)
     platform.running["notifications"].kill()
     await started_without_a_worker(watch, platform)
-    await asyncio.gather(*(watch.falls_silent(**alert) for alert in (down, lost)))
+    await watch.all_fall_silent(down, lost)
+
+
+async def a_letter_nobody_will_send(watch: Watch, bus: Bus, platform: Platform) -> None:
+    """A hand in the database: a letter is said not to be retrieved, and no worker has it; it is seen at a start."""
+    alert = {"name": "InvariantBroken", "job": "kfi-notifications"}
+    assert not await watch.firing(**alert)
+    ((letter,),) = await bus.rows("notifications", "SELECT id FROM notification WHERE state = 'dispatched' LIMIT 1")
+    said = "UPDATE notification SET state = $2 WHERE id = $1"
+    async with connection_to(platform.databases["notifications"].owner_url) as owner:
+        await owner.execute(said, letter, "not-retrieved")
+        await started_again(platform)
+        try:
+            await watch.fires(**alert)
+        finally:
+            await owner.execute(said, letter, "dispatched")
+    await started_again(platform)
+    await watch.falls_silent(**alert)
+
+
+async def started_again(platform: Platform) -> None:
+    """The notifications service ends and is there again."""
+    stopped = platform.running["notifications"]
+    await asyncio.to_thread(stopped.stop)
+    platform.supervisor.forget(stopped)
+    platform.running["notifications"] = await asyncio.to_thread(platform.start_service, "notifications")
 
 
 async def started_without_a_worker(watch: Watch, platform: Platform) -> None:
     """Nobody recomputes the audit then; the page says to start a worker, whose first round a later test waits for."""
-    stopped = platform.running["notifications"]
-    platform.supervisor.forget(stopped)
+    platform.supervisor.forget(platform.running["notifications"])
     workless = replace(platform.services["notifications"], roles=("api", "consumer", "relay"))
-    running = await asyncio.to_thread(platform.supervisor.start, workless.program(platform.folder / "logs"))
+    program = workless.program(platform.folder / "logs")
+    platform.running["notifications"] = await asyncio.to_thread(platform.supervisor.start, program)
     await watch.fires(**UNVERIFIED)
-    await asyncio.to_thread(running.stop)
-    platform.supervisor.forget(running)
-    platform.running["notifications"] = await asyncio.to_thread(platform.start_service, "notifications")
+    await started_again(platform)
 
 
 async def ordered(count: int, bus: Bus, platform: Platform) -> list[int]:
@@ -136,13 +171,3 @@ async def ordered(count: int, bus: Bus, platform: Platform) -> list[int]:
     orders = [email_order(platform, f"{uuid4().hex}@verein.example") for _ in range(count)]
     records = [replace(Writable.of(order).record, partition=PARTITION) for order in orders]
     return await bus.send("applications", ORDERS, records)
-
-
-async def delete_before(offset: int, platform: Platform) -> None:
-    """Has Kafka drop what comes before this offset, as an administrator or retention would."""
-    admin = AIOKafkaAdminClient(**platform.servers.kafka.client_settings())
-    await admin.start()
-    try:
-        await admin.delete_records({TopicPartition(ORDERS, PARTITION): RecordsToDelete(offset)})
-    finally:
-        await admin.close()

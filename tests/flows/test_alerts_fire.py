@@ -1,7 +1,6 @@
 """Each alert is seen to fire by the real fault it is for, and to fall silent when its page is followed."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -13,6 +12,7 @@ from tests.harness.bus import Bus, until
 from tests.harness.events import Writable, email_order
 from tests.harness.office import Office
 from tests.harness.outages import frozen, killed_and_started
+from tests.harness.watch import Watch, needs_prometheus, watch_at
 
 from kfi_stack.demo.person import Refused
 from kfi_stack.demo.story import APPLICATIONS
@@ -23,23 +23,16 @@ from .faults import (
     ORDERS,
     UNVERIFIED,
     a_deadline_about_nothing,
-    a_mail_server_that_says_not_now,
+    a_letter_nobody_will_send,
+    a_letter_that_cannot_leave_and_is_held_then,
     a_process_frozen_while_records_are_deleted,
     an_audit_row_that_was_changed,
     an_event_the_broker_refuses,
-    an_unreadable_event,
+    unreadable_events,
 )
-from .watch import Watch
 
-PROMETHEUS = shutil.which("prometheus")
 ROUNDS_OF_PATIENCE = 6
-MISSING = "prometheus is not on the PATH; on Debian: apt-get install prometheus"
-pytestmark = [
-    pytest.mark.stack,
-    pytest.mark.servers,
-    pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.skipif(PROMETHEUS is None, reason=MISSING),
-]
+pytestmark = [pytest.mark.stack, pytest.mark.servers, needs_prometheus, pytest.mark.asyncio(loop_scope="session")]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -50,25 +43,23 @@ async def watch(platform: Platform, bus: Bus, tmp_path_factory: pytest.TempPathF
         "OutboxOld": ("> 300", "> 2"),
         "ConsumerNotProgressing": ("> 300", "> 3"),
         "LettersWaiting": ("> 900", "> 2"),
+        "letters_late": ("> bool 900", "> bool 2"),
+        "LettersHeld": ("> 86400", "> 2"),
         "EventsOld": ("> 60", "> 1"),
         "WorkerNotProgressing": ("> 5", "> 0"),
         "AuditNotVerified": ("> 86400", "> 600"),
         "DeadLetters": ("> 0", f"> {left}"),
+        "DeadLettersRise": ("> 20", "> 2"),
     }
-    watch = Watch(platform, tmp_path_factory.mktemp("prometheus"), str(PROMETHEUS), thresholds)
-    running = await asyncio.to_thread(platform.supervisor.start, watch.program())
-    await watch.scraped()
-    yield watch
-    await watch.close()
-    await asyncio.to_thread(running.stop)
-    platform.supervisor.forget(running)
+    async with watch_at(platform, tmp_path_factory.mktemp("prometheus"), thresholds) as watch:
+        yield watch
 
 
 async def test_what_a_person_must_look_at(watch: Watch, office: Office, bus: Bus, platform: Platform) -> None:
     await office.filed()
     await asyncio.gather(
-        an_unreadable_event(watch, bus, platform),
-        a_mail_server_that_says_not_now(watch, bus, platform),
+        unreadable_events(watch, office, bus),
+        a_letter_that_cannot_leave_and_is_held_then(watch, office, bus, platform),
         a_deadline_about_nothing(watch, bus, platform),
         an_audit_row_that_was_changed(watch, platform),
         an_event_the_broker_refuses(watch, office, bus, platform),
@@ -79,18 +70,22 @@ async def test_a_process_frozen_while_records_are_deleted(watch: Watch, bus: Bus
     await a_process_frozen_while_records_are_deleted(watch, bus, platform)
 
 
+async def test_a_hand_in_the_database(watch: Watch, bus: Bus, platform: Platform) -> None:
+    await a_letter_nobody_will_send(watch, bus, platform)
+
+
 async def test_kafka_frozen(watch: Watch, office: Office, session_servers: Any, platform: Platform) -> None:
     alerts = [
         {"name": "OutboxOld", "job": "kfi-applications"},
         {"name": "ConsumerNotProgressing", "consumer": "notifications"},
     ]
-    await asyncio.gather(*(watch.falls_silent(**alert) for alert in alerts))
+    await watch.all_fall_silent(*alerts)
     async with frozen(servers(session_servers).running("Apache Kafka")):
         await office.filed()
-        await asyncio.gather(*(watch.fires(**alert) for alert in alerts))
+        await watch.all_fire(*alerts)
         assert await health(platform, "ready") == {200}
         assert await health(platform, "live") == {200}
-    await asyncio.gather(*(watch.falls_silent(**alert) for alert in alerts))
+    await watch.all_fall_silent(*alerts)
 
 
 async def test_postgresql_frozen(session_servers: Any, platform: Platform) -> None:
@@ -112,7 +107,7 @@ async def test_postgresql_killed(
         {"name": "SloBurnsFast", "job": "kfi-applications", "slo": "http"},
     ]
     late = {"name": "EventsOld", "topic": ORDERS}
-    await asyncio.gather(*(watch.falls_silent(**alert) for alert in (*alerts, late)))
+    await watch.all_fall_silent(*alerts, late)
     supervisor = servers(session_servers)
     postgresql = supervisor.running("PostgreSQL")
     postgresql.kill()
@@ -120,13 +115,13 @@ async def test_postgresql_killed(
         await until(lambda: answers(platform, "ready", 503), "readiness is red")
         await bus.send("applications", ORDERS, [order.record])
         async with people_who_go_on_asking(office):
-            await asyncio.gather(*(watch.fires(**alert) for alert in alerts))
+            await watch.all_fire(*alerts)
         assert await health(platform, "live") == {200}
     finally:
         await asyncio.to_thread(killed_and_started, supervisor, postgresql)
     await until(lambda: answers(platform, "ready", 200), "readiness is green again")
     await watch.fires(**late)
-    await asyncio.gather(*(watch.falls_silent(**alert) for alert in (*alerts, late)))
+    await watch.all_fall_silent(*alerts, late)
 
 
 async def test_the_audit_is_recomputed_again(watch: Watch) -> None:

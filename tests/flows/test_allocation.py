@@ -1,11 +1,9 @@
 """Households of a list get their towns: a proven plan, an objection, a repair, two persons, letters, the towns know."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
-from tests.harness.allocation import LATE_REPATRIATES, Home, announced, with_policy
+from tests.harness.allocation import LATE_REPATRIATES, Home, announced
 from tests.harness.bus import until
 from tests.harness.office import Office
 
@@ -18,7 +16,7 @@ from kfi_contracts.allocation import (
 )
 from kfi_contracts.notifications import NotificationDispatched
 from kfi_stack.demo.allocating import TOWNS, Allocating, run_path
-from kfi_stack.demo.people import BIELEFELD, DORTMUND, MUENSTER, programs_of_towns
+from kfi_stack.demo.people import BIELEFELD, DORTMUND, MUENSTER
 from kfi_stack.demo.person import Answer, Json, Refused
 from kfi_stack.demo.town_client import DOORS, TownClient, kind_of
 from kfi_stack.running_platform import Platform
@@ -26,12 +24,6 @@ from kfi_stack.running_platform import Platform
 pytestmark = [pytest.mark.stack, pytest.mark.servers, pytest.mark.asyncio(loop_scope="session")]
 OVERLOADED = {"reason": "overloaded", "explanation": "Die Stadt hat keinen Platz."}
 UPHELD = {"upheld": True, "explanation": "Das trifft zu."}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def steps(platform: Platform, office: Office) -> AsyncIterator[Allocating]:
-    async with programs_of_towns(platform) as towns:
-        yield await with_policy(Allocating(office.people, towns), office.calendar.today().isoformat())
 
 
 async def test_households_of_a_list_get_their_towns_and_the_towns_know(steps: Allocating, office: Office) -> None:

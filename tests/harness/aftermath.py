@@ -86,11 +86,11 @@ async def come_to_rest(load: Load, office: Office, bus: Bus) -> None:
     cases, calendar = ids(load.cases), office.calendar
     notifications = partial(_counted, bus, "notifications", cases)
     await everything_left(load, bus)
-    calendar.move_to(calendar.today() + timedelta(days=4))
+    await the_day_comes(calendar.today() + timedelta(days=4), office, bus)
     letters = "channel = 'letter' AND state IN ('announced', 'remedy-period-ended')"
     decided = [case for case in load.cases if case.way.decided]
     await rest("announced letters", partial(notifications, letters), len(decided))
-    calendar.move_to(await _last_day(bus, cases) + timedelta(days=1))
+    await the_day_comes(await _last_day(bus, cases) + timedelta(days=1), office, bus)
     await rest("remedy periods that ended", partial(notifications, "state = 'remedy-period-ended'"), len(decided))
     await rest("final decisions", partial(_final, bus, cases), len(decided))
     await nothing_waits(bus)
@@ -110,9 +110,22 @@ def _ordered(load: Load) -> int:
     return sum(2 * (int(case.way.decided) + case.way.requests) for case in load.cases)
 
 
-async def nothing_waits(bus: Bus) -> None:
-    """Every outbox is empty, and every consumer has committed all there is."""
+async def the_day_comes(day: date, office: Office, bus: Bus) -> None:
+    """The business date, and all that falls due by it is acted on: it may also be that of thousands of other cases."""
+    office.calendar.move_to(day)
     for name in SERVICES:
+        await acted_on(name, bus)
+
+
+async def acted_on(service: str, bus: Bus) -> None:
+    """Every day of a service that has come was acted on."""
+    await rest(f"deadlines {service} has still to act on", partial(bus.due, service), 0)
+
+
+async def nothing_waits(bus: Bus) -> None:
+    """Every day that has come was acted on, every outbox is empty, and every consumer has committed all there is."""
+    for name in SERVICES:
+        await acted_on(name, bus)
         await rest(f"events {name} has still to publish", partial(_unpublished, bus, name), 0)
     for consumer in CONSUMERS.values():
         for topic in consumer.topics():

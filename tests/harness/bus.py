@@ -67,6 +67,10 @@ class Bus:
         found = await self._admin.list_consumer_group_offsets(group)
         return {(one.topic, one.partition): meta.offset for one, meta in found.items() if one.topic == topic}
 
+    async def committed_altogether(self, group: str) -> int:
+        """How far the group has come, all its partitions added up."""
+        return sum(meta.offset for meta in (await self._admin.list_consumer_group_offsets(group)).values())
+
     async def caught_up(self, group: str, topic: str) -> None:
         """Wait until the group has committed everything there is."""
 
@@ -87,6 +91,12 @@ class Bus:
         query = 'SELECT "offset", reason FROM dead_letter WHERE (topic, partition) = ($1, $2) AND "offset" = ANY($3)'
         rows = await self.rows(service, query, *place, list(offsets))
         return {row["offset"]: row["reason"] for row in rows}
+
+    async def due(self, service: str) -> int:
+        """How many deadlines of a service have come and are not acted on; those that fail wait for a person."""
+        query = "SELECT count(*) FROM deadline WHERE closed_at IS NULL AND failure IS NULL AND due_on <= $1"
+        ((count,),) = await self.rows(service, query, self._platform.calendar.today())
+        return int(count)
 
     async def records(self, topic: str, key: str | None = None) -> list[Record]:
         """All records there are now, in order per key; of one key where it is given."""

@@ -1,6 +1,6 @@
 """The audit chains of a service, recomputed as `kfi audit verify` does it, without starting that program each time."""
 
-from kfi_chassis.audit import ChainBroken, verify_all
+from kfi_chassis.audit_verification import ChainBroken, verify_all
 from kfi_chassis.database import create_engine
 from kfi_stack.running_platform import Platform
 

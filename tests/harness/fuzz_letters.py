@@ -13,7 +13,7 @@ from kfi_contracts.letters import EMAIL_KINDS, LetterContent, content_bytes, con
 from kfi_contracts.notifications import Channel, LegalEffect, NotificationOrdered
 from kfi_stack.running_platform import Platform
 
-from .bus import Sent
+from .bus import Bus, Sent
 from .events import Writable
 from .fuzz_values import STRANGE, broken, spoiled, written
 
@@ -79,3 +79,12 @@ def _texts(value: Any) -> list[tuple[Any, Any]]:
     members = list(value.items()) if isinstance(value, dict) else list(enumerate(value))
     inner = [place for _, member in members if isinstance(member, dict | list) for place in _texts(member)]
     return [(value, key) for key, member in members if isinstance(member, str)] + inner
+
+
+async def put_away(bus: Bus, which: str, argument: object) -> list[Any]:
+    """Forget the notifications with this work, which waits for a person or for nobody; the rows of the work."""
+    query = f"DELETE FROM delivery WHERE {which} RETURNING *"  # noqa: S608 - words of ours
+    rows = await bus.rows("notifications", query, argument)
+    ids = [row["notification_id"] for row in rows]
+    await bus.rows("notifications", "DELETE FROM notification WHERE id = ANY($1)", ids)
+    return rows

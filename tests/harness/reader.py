@@ -31,12 +31,13 @@ class Reader:
         return self.platform.folder / "logs" / f"{self.service}-1.log"
 
     async def reached(self, spots: Iterable[Spot]) -> None:
-        """Wait until all of these are committed, for as long as the reader goes on."""
+        """Wait until all of these are committed, for as long as the reader goes on, with this topic or another."""
         wanted: dict[int, int] = {}
         for partition, offset in spots:
             wanted[partition] = max(offset + 1, wanted.get(partition, 0))
-        while rest := await self._rest(wanted):
-            await until(partial(self._fewer_than, rest, wanted), f"{self.service} goes on with {self.topic}")
+        while await self._rest(wanted):
+            done = await self.bus.committed_altogether(self.service)
+            await until(partial(self._more_than, done), f"{self.service} goes on, {self.topic} waits")
 
     async def settled(self) -> Counter[str]:
         """The accounts of all partitions together, at a moment at which no batch is in flight and all add up."""
@@ -58,9 +59,9 @@ class Reader:
         committed = await self.bus.committed(self.service, self.topic)
         return sum(max(0, end - committed.get((self.topic, number), 0)) for number, end in wanted.items())
 
-    async def _fewer_than(self, rest: int, wanted: dict[int, int]) -> bool:
+    async def _more_than(self, done: int) -> bool:
         await asyncio.sleep(LOOK_AGAIN_AFTER_SECONDS)
-        return await self._rest(wanted) < rest
+        return await self.bus.committed_altogether(self.service) > done
 
     async def _balanced(self) -> list[Counter[str]]:
         totals = await self._totals()

@@ -6,14 +6,13 @@ The same search as for applicants: every topic, table, log, metric and file, but
 import asyncio
 import os
 import subprocess
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 import pytest_asyncio
-from tests.harness.allocation import Home, announced, with_policy
+from tests.harness.allocation import Home, announced
 from tests.harness.bus import Bus, until
 from tests.harness.door import Door
 from tests.harness.office import Office
@@ -23,7 +22,7 @@ from kfi_chassis.privacy.keys import KeyRing, NotDecrypted, WrappedKey
 from kfi_contracts.allocation import AllocationDecided, HouseholdErased
 from kfi_contracts.notifications import NotificationDispatched
 from kfi_stack.demo.allocating import HOUSEHOLDS, PLACEMENTS, TOWNS, Allocating
-from kfi_stack.demo.people import MUENSTER, programs_of_towns
+from kfi_stack.demo.people import MUENSTER
 from kfi_stack.running_platform import Platform
 from kfi_stack.services import installed
 from kfi_stack.session_servers import SessionServers
@@ -55,12 +54,6 @@ class Family:
 @pytest.fixture(scope="session")
 def places(platform: Platform, bus: Bus, session_servers: SessionServers) -> Places:
     return Places(platform, bus, session_servers.folder)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def steps(platform: Platform, office: Office) -> AsyncIterator[Allocating]:
-    async with programs_of_towns(platform) as towns:
-        yield await with_policy(Allocating(office.people, towns), office.calendar.today().isoformat())
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

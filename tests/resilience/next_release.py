@@ -13,7 +13,7 @@ from pathlib import Path
 from kfi_stack.program import Program
 
 REVISION = "9999"
-MAIN_TABLES = {"applications": "application", "notifications": "notification"}
+MAIN_TABLES = {"allocation": "household", "applications": "application", "notifications": "notification"}
 _MIGRATION = """
 from alembic import op
 

@@ -8,15 +8,14 @@ import logging
 import os
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from time import monotonic
 from typing import TypeVar
 
 import pytest
-import pytest_asyncio
 from httpx2 import TransportError
-from tests.harness.allocation import Home, list_of, with_policy
+from tests.harness.allocation import Home, list_of
 from tests.harness.bus import Bus, until
 from tests.harness.office import Office
 from tests.harness.size import size
@@ -25,7 +24,7 @@ from kfi_contracts.allocation import AllocationDecided, AllocationProposed, Hous
 from kfi_contracts.event import Event
 from kfi_contracts.notifications import NotificationDispatched
 from kfi_stack.demo.allocating import Allocating, list_path, run_path
-from kfi_stack.demo.people import MUENSTER, programs_of_towns
+from kfi_stack.demo.people import MUENSTER
 from kfi_stack.demo.person import Answer, Refused
 from kfi_stack.running_platform import Platform
 
@@ -37,12 +36,6 @@ NOBODY_THERE = {502, 503, 504}
 PLACED = "SELECT persons FROM booking WHERE household_id = ANY($1::uuid[])"
 T = TypeVar("T")
 log = logging.getLogger(__name__)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def steps(platform: Platform, office: Office) -> AsyncIterator[Allocating]:
-    async with programs_of_towns(platform) as towns:
-        yield await with_policy(Allocating(office.people, towns), office.calendar.today().isoformat())
 
 
 class Chance:

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from tests.harness.aftermath import nothing_waits
 from tests.harness.bus import Bus, Place, Sent
-from tests.harness.databases import ITS_OWN, differences, same_as, state_of
+from tests.harness.databases import COMPUTED, ITS_OWN, State, differences, same_as, state_of
 from tests.harness.day import Day
 from tests.harness.evidence import CONSUMERS
 from tests.harness.size import size
@@ -39,11 +39,11 @@ NOT_RELAYED = "everything_recorded_is_published"
 async def test_every_record_of_every_topic_delivered_again_and_mixed_changes_nothing(
     day: Day, bus: Bus, platform: Platform
 ) -> None:
-    states = {name: await state_of(platform.databases[name].owner_url) for name in SERVICES}
+    states = await states_of(platform)
     counted = {name: await bus.accounts(name) for name in SERVICES}
     sent = await sent_again(day, bus)
-    for name in SERVICES:
-        assert differences(states[name], await state_of(platform.databases[name].owner_url)) == {}
+    for name, after in (await states_of(platform)).items():
+        assert differences(states[name], after) == {}
         now = await bus.accounts(name)
         ended = sum((now[place] - counted[name].get(place, Counter()) for place in now), Counter[str]())
         wanted = sum(count for (topic, _), count in sent.items() if topic in CONSUMERS[name].topics())
@@ -97,6 +97,11 @@ async def test_without_the_inbox_things_happen_twice_and_the_checker_says_so(
         found = await day.checked(urls)
     assert found.keys() >= {"every_case_went_its_way", "nothing_is_parked", "every_record_is_accounted_for"}
     assert any("too many: {'record-failed-notification': " in told for told in found["every_case_went_its_way"])
+
+
+async def states_of(platform: Platform) -> dict[str, State]:
+    """What stands in the database of each service."""
+    return {name: await state_of(platform.databases[name].owner_url, without=COMPUTED) for name in SERVICES}
 
 
 def applications_before(day: Day, postgres: PostgresServer) -> AbstractAsyncContextManager[DatabaseUrls]:

@@ -12,7 +12,7 @@ from tests.harness.bus import Bus, Sent, until
 from tests.harness.events import Writable
 from tests.harness.flood import Flood
 from tests.harness.fuzz_ends import lines_of_trouble, reason_is_known
-from tests.harness.fuzz_letters import Letters
+from tests.harness.fuzz_letters import Letters, put_away
 from tests.harness.fuzz_values import seeded, spoiled, written
 from tests.harness.office import Office
 from tests.harness.reader import Reader
@@ -63,9 +63,7 @@ async def nothing_to_do(bus: Bus, ids: list[UUID]) -> bool:
 
 async def obstacles_are_known(bus: Bus, ids: list[UUID]) -> None:
     """And what waits for a person is put away, for other tests."""
-    rows = await bus.rows("notifications", "DELETE FROM delivery WHERE notification_id = ANY($1) RETURNING *", ids)
-    waiting = [row["notification_id"] for row in rows]
-    await bus.rows("notifications", "DELETE FROM notification WHERE id = ANY($1)", waiting)
+    rows = await put_away(bus, "notification_id = ANY($1)", ids)
     assert {row["obstacle"] for row in rows} <= OBSTACLES
 
 

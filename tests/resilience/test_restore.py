@@ -9,7 +9,7 @@ import hashlib
 import os
 import subprocess
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from tests.harness.backups import Backup
 from tests.harness.bus import Bus, until
+from tests.harness.fuzz_books import books_are_right
 from tests.harness.office import Case, Office
 
 from kfi_contracts.applications import DecisionMade
@@ -96,19 +97,21 @@ async def test_two_databases_set_back_while_kafka_is_ahead(
     await the_desk_is_cleared(bus, platform, cases, filed_later)
     await everything_is_whole(bus, platform)
     await entered_again(platform, lost)
+    await books_are_right(bus, platform)
 
 
-async def all_dealt_with(bus: Bus, case: Case) -> Any:
-    """Waits until both services have noted everything; the row of the case that will be lost."""
+async def all_dealt_with(bus: Bus, case: Case) -> dict[str, str]:
+    """Waits until both services have noted everything; the rows of the case that will be lost, by table."""
     for group, topic in (("notifications", TOPICS[2]), ("applications", TOPICS[1])):
         await bus.caught_up(group, topic)
     for name in SERVICES:
         query = "SELECT count(*) = 0 FROM outbox_due"
         await until(lambda name=name, query=query: _first(bus, name, query), f"{name} has published everything")
-    ((row,),) = await bus.rows(
-        "applications", "SELECT to_jsonb(a) FROM application AS a WHERE file_number = $1", case.file_number
-    )
-    return row
+    queries = {
+        "application": "SELECT jsonb_agg(a) FROM application AS a WHERE id = $1",
+        "audit": "SELECT jsonb_agg(a) FROM audit AS a WHERE aggregate_id = $1",
+    }
+    return {table: await _first(bus, "applications", query, case.id) for table, query in queries.items()}
 
 
 async def _first(bus: Bus, service: str, query: str, *arguments: object) -> Any:
@@ -239,14 +242,14 @@ async def everything_is_whole(bus: Bus, platform: Platform) -> None:
     assert [await _first(bus, name, runs) for name in SERVICES] == [1] * len(SERVICES)
 
 
-async def entered_again(platform: Platform, lost: str) -> None:
+async def entered_again(platform: Platform, lost: Mapping[str, str]) -> None:
     """The lost case as a person would have entered it: the tests that follow count the numbers of files."""
     async with connection_to(platform.databases["applications"].owner_url) as owner:
-        names = await owner.fetchval(
-            "SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute"
-            " WHERE attrelid = 'application'::regclass AND attnum > 0 AND NOT attisdropped AND attname <> 'position'"
-        )
-        await owner.execute(
-            f"INSERT INTO application ({names}) SELECT {names} FROM jsonb_populate_record(NULL::application, $1)",  # noqa: S608
-            lost,
-        )
+        for table, rows in lost.items():
+            names = await owner.fetchval(
+                "SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute"
+                " WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped AND attname <> 'position'",
+                table,
+            )
+            found = f"SELECT {names} FROM jsonb_populate_recordset(NULL::{table}, $1)"  # noqa: S608 - tables of ours
+            await owner.execute(f"INSERT INTO {table} ({names}) {found}", rows)

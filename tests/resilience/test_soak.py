@@ -39,6 +39,7 @@ async def test_nothing_grows_that_is_not_meant_to_and_what_is_past_its_time_goes
     pids = programs(platform, session_servers.supervisor)
     watch, trips = await asyncio.to_thread(soaked, platform, pids, PACE)
     log.warning("%s", table_of(watch, PACE))
+    (tmp_path / "soak.json").write_text(watch.as_json())
     assert [trip.failure for trip in trips if trip.failure] == []
     assert growing(watch, PACE) == {}
     assert watch.aged >= len(trips)  # each case leaves an idempotency key and several events
@@ -61,6 +62,9 @@ async def test_it_is_said_of_every_table_whether_and_why_it_grows(platform: Plat
     [
         ("memory of notifications", [100 * MEGABYTE + second * MEGABYTE for second in range(120)], True),
         ("memory of notifications", [(100 + second % 7) * MEGABYTE for second in range(120)], False),
+        ("memory of PostgreSQL", [100 * MEGABYTE + second * MEGABYTE for second in range(120)], True),
+        ("memory of PostgreSQL", [(200 - 60 * 0.95**second) * MEGABYTE for second in range(120)], False),
+        ("memory of notifications", [(200 - 60 * 0.95**second) * MEGABYTE for second in range(120)], True),
         ("files of applications", [30.0 + second / 4 for second in range(120)], True),
         ("connections of applications", [12.0, 13.0, 12.0, 14.0] * 30, False),
         ("rows of notifications.outbox", [float(second * 10) for second in range(120)], True),

@@ -177,6 +177,11 @@ async def test_a_new_release_is_rolled_out_while_people_work(
         await without_the_migration(platform)
 
 
+async def test_every_service_can_have_a_next_release(tmp_path: Path) -> None:
+    for name in SERVICES:
+        NextRelease(name, tmp_path).make()
+
+
 async def filed(count: int, load: Load) -> None:
     """Wait until so many cases are under way."""
 

@@ -1,23 +1,48 @@
 """Prometheus as operators run it, with the platform's own rules; only their patience is shorter."""
 
+import asyncio
 import re
-from collections.abc import Mapping
+import shutil
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 import yaml
-from tests.harness.bus import until
 
 from kfi_stack.ports import LOOPBACK, free_port
 from kfi_stack.probes import answers
 from kfi_stack.program import Program
 from kfi_stack.running_platform import Platform
 
-RULES = [Path(__file__).resolve().parents[2] / "infra/prometheus" / name for name in ("rules.yaml", "slo.yaml")]
+from .bus import until
+
+PROMETHEUS = shutil.which("prometheus")
+MISSING = "prometheus is not on the PATH; on Debian: apt-get install prometheus"
+needs_prometheus = pytest.mark.skipif(PROMETHEUS is None, reason=MISSING)
+FOLDER = Path(__file__).resolve().parents[2] / "infra/prometheus"
+RULES = [FOLDER / f"{name}.yaml" for name in ("rules", "slo", "allocation")]
 RANGE = re.compile(r"\[\d+[mhd]\]")
 SHORT_RANGE = "[5s]"
 EVERY = "1s"
+
+
+@asynccontextmanager
+async def watch_at(
+    platform: Platform, folder: Path, thresholds: Mapping[str, tuple[str, str]]
+) -> AsyncIterator["Watch"]:
+    """Prometheus at work at the platform."""
+    watch = Watch(platform, folder, str(PROMETHEUS), thresholds)
+    running = await asyncio.to_thread(platform.supervisor.start, watch.program())
+    try:
+        await watch.scraped()
+        yield watch
+    finally:
+        await watch.close()
+        await asyncio.to_thread(running.stop)
+        platform.supervisor.forget(running)
 
 
 class Watch:
@@ -56,6 +81,14 @@ class Watch:
     async def fires(self, name: str, **labels: str) -> None:
         """Wait until the alert fires."""
         await until(lambda: self.firing(name, **labels), f"{name} fires")
+
+    async def all_fire(self, *alerts: Mapping[str, str]) -> None:
+        """Wait until all of them fire."""
+        await asyncio.gather(*(self.fires(**alert) for alert in alerts))
+
+    async def all_fall_silent(self, *alerts: Mapping[str, str]) -> None:
+        """Wait until none of them fires any more."""
+        await asyncio.gather(*(self.falls_silent(**alert) for alert in alerts))
 
     async def falls_silent(self, name: str, **labels: str) -> None:
         """Wait until the alert does not fire any more."""
@@ -96,8 +129,9 @@ class Watch:
         groups = [group for file in RULES for group in yaml.safe_load(file.read_text("utf-8"))["groups"]]
         for rule in (rule for group in groups for rule in group["rules"]):
             rule.pop("for", None)
-            old, new = self._thresholds.get(rule.get("alert", ""), ("", ""))
-            assert old in rule["expr"], f"{rule['alert']} has no {old} any more"
+            name = rule.get("alert") or rule["record"]
+            old, new = self._thresholds.get(name, ("", ""))
+            assert old in rule["expr"], f"{name} has no {old} any more"
             rule["expr"] = RANGE.sub(SHORT_RANGE, rule["expr"].replace(old, new, 1) if old else rule["expr"])
         return {"groups": groups}
 
