@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from time import monotonic, sleep
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -19,6 +19,7 @@ from tests.harness.cases import BUDGET
 from tests.harness.door import Door
 from tests.harness.office import Office
 from tests.harness.size import size
+from tests.harness.told import told_since, without_own_clients
 
 from kfi_stack.databases import service_roles
 from kfi_stack.demo.allocating import Allocating
@@ -38,6 +39,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
     items.sort(key=lambda item: item.path.name != "test_restore.py")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[Any]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails on the platform shows what the services logged meanwhile."""
+    report = yield
+    platform = getattr(item, "funcargs", {}).get("platform")
+    if report.failed and platform is not None:
+        told = told_since(platform.folder / "logs", call.start)
+        report.sections = [(name, without_own_clients(text)) for name, text in report.sections]
+        report.sections.append(("What the services logged", told))
+    return report
 
 
 @pytest.fixture(scope="session")
