@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
@@ -71,14 +71,18 @@ class Bus:
         """How far the group has come, all its partitions added up."""
         return sum(meta.offset for meta in (await self._admin.list_consumer_group_offsets(group)).values())
 
-    async def caught_up(self, group: str, topic: str) -> None:
-        """Wait until the group has committed everything there is."""
+    async def caught_up(self, group: str, topic: str, ends: Mapping[Place, int] | None = None) -> None:
+        """Wait until the group has committed everything there is, or what comes before these ends."""
+        behind: dict[Place, int] = {}
 
         async def everything() -> bool:
-            committed, ends = await self.committed(group, topic), await self.ends(topic)
-            return all(committed.get(place, 0) == end for place, end in ends.items() if end)
+            behind.clear()
+            committed = await self.committed(group, topic)
+            for place, end in (ends or await self.ends(topic)).items():
+                behind[place] = max(0, end - committed.get(place, 0))
+            return not any(behind.values())
 
-        await until(everything, f"{group} has committed all of {topic}")
+        await until(everything, lambda: f"{group} has committed all of {topic}, it is behind by {+Counter(behind)}")
 
     async def accounts(self, service: str) -> dict[Place, Counter[str]]:
         """By partition: how many records were `polled`, and how many came to which outcome, since the process began."""
@@ -145,11 +149,11 @@ def balanced(account: Counter[str]) -> bool:
     return account["polled"] == account.total() - account["polled"]
 
 
-async def until(happened: Callable[[], Any], what: str) -> Any:
+async def until(happened: Callable[[], Any], what: str | Callable[[], str]) -> Any:
     """Look until it happened and return what was found. Raises TimeoutError that says what did not."""
     deadline = monotonic() + PATIENCE_SECONDS
     while not (found := await happened()):
         if monotonic() > deadline:
-            raise TimeoutError(f"not within {PATIENCE_SECONDS:.0f} s: {what}")
+            raise TimeoutError(f"not within {PATIENCE_SECONDS:.0f} s: {what if isinstance(what, str) else what()}")
         await asyncio.sleep(LOOK_EVERY_SECONDS)
     return found

@@ -35,9 +35,9 @@ class Reader:
         wanted: dict[int, int] = {}
         for partition, offset in spots:
             wanted[partition] = max(offset + 1, wanted.get(partition, 0))
+        done = await self.bus.committed_altogether(self.service)  # before the rest is looked at, which may be the last
         while await self._rest(wanted):
-            done = await self.bus.committed_altogether(self.service)
-            await until(partial(self._more_than, done), f"{self.service} goes on, {self.topic} waits")
+            done = await until(partial(self._more_than, done), f"{self.service} goes on, {self.topic} waits")
 
     async def settled(self) -> Counter[str]:
         """The accounts of all partitions together, at a moment at which no batch is in flight and all add up."""
@@ -59,9 +59,10 @@ class Reader:
         committed = await self.bus.committed(self.service, self.topic)
         return sum(max(0, end - committed.get((self.topic, number), 0)) for number, end in wanted.items())
 
-    async def _more_than(self, done: int) -> bool:
+    async def _more_than(self, done: int) -> int:
         await asyncio.sleep(LOOK_AGAIN_AFTER_SECONDS)
-        return await self.bus.committed_altogether(self.service) > done
+        now = await self.bus.committed_altogether(self.service)
+        return now if now > done else 0
 
     async def _balanced(self) -> list[Counter[str]]:
         totals = await self._totals()

@@ -42,12 +42,14 @@ async def test_every_record_of_every_topic_is_accounted_for(bus: Bus, platform: 
     chance, portions = seeded(), iter([AT_ONCE] * (RECORDS // AT_ONCE - len(READ)))
     readers = {topic: [Reader(name, topic.name, bus, platform) for name in topic.readers] for topic, _ in READ}
     turns = {topic: asyncio.Lock() for topic in readers}
-    async with asyncio.TaskGroup() as group:
-        for topic, service in READ:
-            own = Random(chance.randrange(2**32))  # noqa: S311 - no secret
-            all_of_it = sorted(readers[topic], key=lambda reader: reader.service != service)
-            group.create_task(flooded(topic, all_of_it, own, turns[topic], chain([AT_ONCE], portions)))
-    await orders_nobody_can_open_are_put_away(bus, platform)
+    try:
+        async with asyncio.TaskGroup() as group:
+            for topic, service in READ:
+                own = Random(chance.randrange(2**32))  # noqa: S311 - no secret
+                all_of_it = sorted(readers[topic], key=lambda reader: reader.service != service)
+                group.create_task(flooded(topic, all_of_it, own, turns[topic], chain([AT_ONCE], portions)))
+    finally:
+        await orders_nobody_can_open_are_put_away(bus, platform)
 
 
 async def test_what_lies_on_a_topic_nobody_reads_yet_troubles_nobody(platform: Platform) -> None:
