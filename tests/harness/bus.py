@@ -18,6 +18,10 @@ from kfi_stack.running_platform import Platform
 
 PATIENCE_SECONDS = 30.0
 LOOK_EVERY_SECONDS = 0.05
+OF_THE_MEMBER = (
+    "consumer_assigned_partitions{", "consumer_paused_partitions{", "consumer_last_poll_timestamp_seconds{",
+    "consumer_commit_failures_total{", "consumer_lag{",
+)  # fmt: skip
 Place = tuple[str, int]
 """A topic and one of its partitions."""
 Headers = Sequence[tuple[str, bytes | None]]
@@ -82,13 +86,26 @@ class Bus:
                 behind[place] = max(0, end - committed.get(place, 0))
             return not any(behind.values())
 
-        await until(everything, lambda: f"{group} has committed all of {topic}, it is behind by {+Counter(behind)}")
+        try:
+            await until(everything, lambda: f"{group} has committed all of {topic}, it is behind by {+Counter(behind)}")
+        except TimeoutError as stuck:
+            raise TimeoutError(f"{stuck}\n{await self.member(group)}") from stuck
 
     async def accounts(self, service: str) -> dict[Place, Counter[str]]:
         """By partition: how many records were `polled`, and how many came to which outcome, since the process began."""
         async with httpx2.AsyncClient(timeout=10) as http:
             text = (await http.get(f"{self._platform.services[service].url}/metrics")).raise_for_status().text
         return accounts_in(text)
+
+    async def member(self, service: str) -> str:
+        """What the consumer of a service says of itself, for whoever wonders why it stands still."""
+        try:
+            async with httpx2.AsyncClient(timeout=10) as http:
+                answer = await http.get(f"{self._platform.services[service].url}/metrics")
+        except httpx2.TransportError as error:
+            return f"{service} does not answer: {error!r}"
+        told = [line for line in answer.text.splitlines() if line.startswith(OF_THE_MEMBER)]
+        return "\n".join(line for line in told if not (line.startswith("consumer_lag{") and line.endswith(" 0.0")))
 
     async def parked(self, service: str, place: Place, offsets: Iterable[int]) -> dict[int, str]:
         """The reasons by which records of a partition were parked, by offset."""

@@ -36,8 +36,11 @@ class Reader:
         for partition, offset in spots:
             wanted[partition] = max(offset + 1, wanted.get(partition, 0))
         done = await self.bus.committed_altogether(self.service)  # before the rest is looked at, which may be the last
-        while await self._rest(wanted):
-            done = await until(partial(self._more_than, done), f"{self.service} goes on, {self.topic} waits")
+        while rest := await self._rest(wanted):
+            try:
+                done = await until(partial(self._more_than, done), f"{self.service} reads {rest} more of {self.topic}")
+            except TimeoutError as stuck:
+                raise TimeoutError(f"{stuck}\n{await self.bus.member(self.service)}") from stuck
 
     async def settled(self) -> Counter[str]:
         """The accounts of all partitions together, at a moment at which no batch is in flight and all add up."""
