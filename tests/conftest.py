@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Generator, Iterator
+from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -19,7 +20,7 @@ from tests.harness.cases import BUDGET
 from tests.harness.door import Door
 from tests.harness.office import Office
 from tests.harness.size import size
-from tests.harness.told import told_since, without_own_clients
+from tests.harness.told import told_by_kafka_since, told_since, without_own_clients
 
 from kfi_stack.databases import service_roles
 from kfi_stack.demo.allocating import Allocating
@@ -27,8 +28,11 @@ from kfi_stack.demo.observer import Observer
 from kfi_stack.demo.people import People, programs_of_towns
 from kfi_stack.running_platform import SERVICES, Platform
 from kfi_stack.servers import Servers
+from kfi_stack.session_servers import SessionServers
 from kfi_stack.supervisor import Supervisor
 
+FOLDERS = pytest.StashKey[tuple[Path, Path]]()
+"""Where the platform and the servers of the session keep their logs."""
 pytest.register_assert_rewrite("tests.harness.aftermath", "tests.harness.load", "tests.harness.stream")
 
 
@@ -47,17 +51,25 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A test that fails on the platform shows what the services logged meanwhile."""
     report = yield
-    platform = getattr(item, "funcargs", {}).get("platform")
-    if report.failed and platform is not None:
-        told = told_since(platform.folder / "logs", call.start)
+    folders = item.config.stash.get(FOLDERS, None)
+    if report.failed and folders is not None and item.get_closest_marker("stack"):
+        of_platform, of_servers = folders
         report.sections = [(name, without_own_clients(text)) for name, text in report.sections]
-        report.sections.append(("What the services logged", told))
+        report.sections.append(("What the services logged", told_since(of_platform / "logs", call.start)))
+        report.sections.append(("What Kafka logged", told_by_kafka_since(of_servers, call.start)))
     return report
 
 
 @pytest.fixture(scope="session")
-def platform(postgres: Any, kafka: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+def platform(
+    postgres: Any,
+    kafka: Any,
+    session_servers: SessionServers,
+    tmp_path_factory: pytest.TempPathFactory,
+    pytestconfig: pytest.Config,
+) -> Iterator[Platform]:
     folder = tmp_path_factory.mktemp("platform")
+    pytestconfig.stash[FOLDERS] = (folder, session_servers.folder)
     passwords = {}
     for name in SERVICES:  # the same passwords as for other tests of the session: roles belong to the whole server
         urls = postgres.create_database(f"kfi_{name}", *service_roles(name))

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.harness.told import told_since, without_own_clients
+from tests.harness.told import told_by_kafka_since, told_since, without_own_clients
 
 MOMENT = 1_790_000_000.0
 BEFORE, AFTER = "2026-09-21T14:13:19+00:00", "2026-09-21T14:13:21+00:00"
@@ -33,3 +33,10 @@ def test_a_report_leaves_out_what_was_before_and_what_is_no_trouble(tmp_path: Pa
 def test_a_report_leaves_out_what_the_tests_own_clients_say_of_a_broker_that_is_away() -> None:
     captured = "ERROR aiokafka:client.py:435 Unable connect\nWARNING tests.harness: KFI_SEED=1"
     assert without_own_clients(captured) == "WARNING tests.harness: KFI_SEED=1"
+
+
+def test_a_report_shows_the_last_lines_of_the_broker(tmp_path: Path) -> None:
+    (tmp_path / "kafka").mkdir()
+    lines = ["2026-09-21T14:13:19,500Z WARN before (a)", "2026-09-21T14:13:21,500Z ERROR after (a)", "\tat a.trace"]
+    (tmp_path / "kafka" / "kafka.log").write_text("\n".join(lines))
+    assert told_by_kafka_since(tmp_path, MOMENT) == lines[1]

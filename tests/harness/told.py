@@ -1,4 +1,4 @@
-"""What the services logged while a test went wrong: a report shows only what the test's own process saw."""
+"""What services and broker logged while a test went wrong: a report shows only what the test's own process saw."""
 
 import json
 from collections import Counter
@@ -13,9 +13,19 @@ OWN_CLIENTS = "aiokafka"
 """They log each attempt while a broker is away, in such numbers that nothing else is seen."""
 
 
+MOST_LINES = 20
+
+
 def told_since(folder: Path, moment: float) -> str:
     """Of each log what was a warning or worse since then (Unix time): how often, when last, and that line."""
     return "\n".join(line for log in sorted(folder.glob("*.log")) for line in _told(log, moment))
+
+
+def told_by_kafka_since(folder: Path, moment: float) -> str:
+    """The last lines of each broker's log since then; it logs warnings and worse alone."""
+    logs = sorted(folder.glob("kafka*/kafka.log"))
+    lines = [line for log in logs for line in log.read_text(errors="replace").splitlines() if _moment(line) >= moment]
+    return "\n".join(line[:MOST_CHARACTERS] for line in lines[-MOST_LINES:])
 
 
 def without_own_clients(captured: str) -> str:
@@ -38,6 +48,13 @@ def _told(log: Path, moment: float) -> list[str]:
 
 def _when(told: dict[str, Any]) -> float:
     return datetime.fromisoformat(told["time"]).timestamp()
+
+
+def _moment(line: str) -> float:
+    try:
+        return datetime.fromisoformat(line.partition(" ")[0].replace(",", ".")).timestamp()
+    except ValueError:
+        return 0.0  # a line of a trace belongs to the one above it
 
 
 def _read(line: bytes) -> dict[str, Any]:
