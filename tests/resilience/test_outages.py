@@ -45,7 +45,7 @@ class Fault:
 
 
 FAULTS = size(
-    short=[Fault(KAFKA, False, 1), Fault(POSTGRESQL, False, 2)],  # a killed Kafka needs 4 s more to come back
+    short=[Fault(KAFKA, False, 1), Fault(POSTGRESQL, False, 2)],  # a killed Kafka needs 10 s more to come back
     nightly=[Fault(server, how, 60) for server in (KAFKA, POSTGRESQL) for how in (False, True)],
 )
 
