@@ -76,18 +76,20 @@ class Bus:
         return sum(meta.offset for meta in (await self._admin.list_consumer_group_offsets(group)).values())
 
     async def caught_up(self, group: str, topic: str, ends: Mapping[Place, int] | None = None) -> None:
-        """Wait until the group has committed everything there is, or what comes before these ends."""
+        """Wait until the group has committed everything there is and no more, or what comes before these ends."""
         behind: dict[Place, int] = {}
 
         async def everything() -> bool:
             behind.clear()
             committed = await self.committed(group, topic)
             for place, end in (ends or await self.ends(topic)).items():
-                behind[place] = max(0, end - committed.get(place, 0))
-            return not any(behind.values())
+                rest = end - committed.get(place, 0)
+                if rest > 0 or (rest < 0 and ends is None):
+                    behind[place] = rest
+            return not behind
 
         try:
-            await until(everything, lambda: f"{group} has committed all of {topic}, it is behind by {+Counter(behind)}")
+            await until(everything, lambda: f"{group} has committed all of {topic}, it is behind by {behind}")
         except TimeoutError as stuck:
             raise TimeoutError(f"{stuck}\n{await self.member(group)}") from stuck
 

@@ -11,8 +11,6 @@ MOST_BYTES = 4_000_000
 MOST_CHARACTERS = 400
 OWN_CLIENTS = "aiokafka"
 """They log each attempt while a broker is away, in such numbers that nothing else is seen."""
-
-
 MOST_LINES = 20
 
 
