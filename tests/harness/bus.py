@@ -88,25 +88,21 @@ class Bus:
                     behind[place] = rest
             return not behind
 
-        try:
-            await until(everything, lambda: f"{group} has committed all of {topic}, it is behind by {behind}")
-        except TimeoutError as stuck:
-            raise TimeoutError(f"{stuck}\n{await self.member(group)}") from stuck
+        await until_read(
+            self, group, everything, lambda: f"{group} has committed all of {topic}, it is behind by {behind}"
+        )
 
     async def accounts(self, service: str) -> dict[Place, Counter[str]]:
         """By partition: how many records were `polled`, and how many came to which outcome, since the process began."""
-        async with httpx2.AsyncClient(timeout=10) as http:
-            text = (await http.get(f"{self._platform.services[service].url}/metrics")).raise_for_status().text
-        return accounts_in(text)
+        return accounts_in(await self._metrics(service))
 
     async def member(self, service: str) -> str:
         """What the consumer of a service says of itself, for whoever wonders why it stands still."""
         try:
-            async with httpx2.AsyncClient(timeout=10) as http:
-                answer = await http.get(f"{self._platform.services[service].url}/metrics")
-        except httpx2.TransportError as error:
+            metrics = await self._metrics(service)
+        except httpx2.HTTPError as error:
             return f"{service} does not answer: {error!r}"
-        told = [line for line in answer.text.splitlines() if line.startswith(OF_THE_MEMBER)]
+        told = [line for line in metrics.splitlines() if line.startswith(OF_THE_MEMBER)]
         return "\n".join(line for line in told if not (line.startswith("consumer_lag{") and line.endswith(" 0.0")))
 
     async def parked(self, service: str, place: Place, offsets: Iterable[int]) -> dict[int, str]:
@@ -142,6 +138,10 @@ class Bus:
             found: list[Any] = await connection.fetch(query, *arguments)
             return found
 
+    async def _metrics(self, service: str) -> str:
+        async with httpx2.AsyncClient(timeout=10) as http:
+            return (await http.get(f"{self._platform.services[service].url}/metrics")).raise_for_status().text
+
     async def _partitions(self, topic: str) -> list[int]:
         (described,) = await self._admin.describe_topics([topic])
         return [one["partition"] for one in described["partitions"]]
@@ -176,3 +176,11 @@ async def until(happened: Callable[[], Any], what: str | Callable[[], str]) -> A
             raise TimeoutError(f"not within {PATIENCE_SECONDS:.0f} s: {what if isinstance(what, str) else what()}")
         await asyncio.sleep(LOOK_EVERY_SECONDS)
     return found
+
+
+async def until_read(bus: Bus, service: str, happened: Callable[[], Any], what: str | Callable[[], str]) -> Any:
+    """As `until`; what did not happen is told with what the consumer of the service says of itself."""
+    try:
+        return await until(happened, what)
+    except TimeoutError as stuck:
+        raise TimeoutError(f"{stuck}\n{await bus.member(service)}") from stuck

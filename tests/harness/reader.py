@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kfi_stack.running_platform import Platform
 
-from .bus import Bus, balanced, until
+from .bus import Bus, balanced, until, until_read
 from .flood import Spot
 
 LOOK_AGAIN_AFTER_SECONDS = 0.2
@@ -37,10 +37,8 @@ class Reader:
             wanted[partition] = max(offset + 1, wanted.get(partition, 0))
         done = await self.bus.committed_altogether(self.service)  # before the rest is looked at, which may be the last
         while rest := await self._rest(wanted):
-            try:
-                done = await until(partial(self._more_than, done), f"{self.service} reads {rest} more of {self.topic}")
-            except TimeoutError as stuck:
-                raise TimeoutError(f"{stuck}\n{await self.bus.member(self.service)}") from stuck
+            more, what = partial(self._more_than, done), f"{self.service} reads {rest} more of {self.topic}"
+            done = await until_read(self.bus, self.service, more, what)
 
     async def settled(self) -> Counter[str]:
         """The accounts of all partitions together, at a moment at which no batch is in flight and all add up."""

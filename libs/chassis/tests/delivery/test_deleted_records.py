@@ -56,7 +56,10 @@ async def dealt_with(member: RunningConsumer[Any], count: int) -> None:
     await member.stop()
 
 
-def unaccounted(member: RunningConsumer[Any], topic: str) -> float | None:
+async def missed_by_the_next(run: Run, topic: str, *, reads: int) -> float | None:
+    """How many records the next member of the group misses, once it has read so many."""
+    member = await run()
+    await dealt_with(member, reads)
     labels = {"consumer": member._consumer.group, "topic": topic, "partition": "0"}
     return member._metrics.registry.get_sample_value("consumer_unaccounted_records", labels)
 
@@ -66,9 +69,7 @@ async def test_records_deleted_while_no_consumer_ran_are_told(event: Any, send: 
     await dealt_with(await run(), 3)
     await send(4)
     await delete_before(5, TopicPartition(event.topic, 0), kafka.client_settings())
-    member = await run()
-    await dealt_with(member, 2)
-    assert unaccounted(member, event.topic) == 2
+    assert await missed_by_the_next(run, event.topic, reads=2) == 2
 
 
 async def test_what_retention_takes_after_it_was_read_is_not_missed(
@@ -78,9 +79,7 @@ async def test_what_retention_takes_after_it_was_read_is_not_missed(
     await dealt_with(await run(), 3)
     await delete_before(3, TopicPartition(event.topic, 0), kafka.client_settings())
     await send(2)
-    member = await run()
-    await dealt_with(member, 2)
-    assert unaccounted(member, event.topic) == 0
+    assert await missed_by_the_next(run, event.topic, reads=2) == 0
 
 
 async def test_a_group_that_begins_late_misses_nothing_from_before_its_time(
@@ -88,6 +87,4 @@ async def test_a_group_that_begins_late_misses_nothing_from_before_its_time(
 ) -> None:
     await send(3)
     await delete_before(2, TopicPartition(event.topic, 0), kafka.client_settings())
-    member = await run()
-    await dealt_with(member, 1)
-    assert unaccounted(member, event.topic) == 0
+    assert await missed_by_the_next(run, event.topic, reads=1) == 0
